@@ -421,6 +421,18 @@ class CheckItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgressRow:
+    """How far one unit says it is, counted from its cases, with what it states itself."""
+
+    notice_id: str
+    cases: int
+    """Distinct problems, repeats within the notice folded."""
+    statuses: tuple[tuple[str, int], ...]
+    """(status class, distinct problems); `未写明` where the text says nothing."""
+    stated: tuple[StatedCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     unit: Notice
     peers: tuple[Peer, ...]
@@ -432,6 +444,8 @@ class Comparison:
     self_check: tuple[CheckItem, ...]
     notes: tuple[str, ...]
     """Caveats: sample size, granularity, contradicted totals."""
+    progress: tuple[ProgressRow, ...] = ()
+    """The unit first, then its peers."""
 
 
 # --------------------------------------------------------------------------- ingest
