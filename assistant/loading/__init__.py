@@ -1,0 +1,1 @@
+"""Files in, lines out: one reader for each format, each run under limits."""

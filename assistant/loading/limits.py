@@ -1,0 +1,70 @@
+"""How much of a file we are willing to read. Knows no format."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+
+from assistant.errors import LoadError, TooLarge
+
+MEGABYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Caps of one file; every one of them has its own sentence for the user."""
+
+    bytes: int = 50 * MEGABYTE
+    unzipped: int = 200 * MEGABYTE
+    """Sum of the unpacked sizes of a docx, xlsx or ofd."""
+    entries: int = 5_000
+    """Files inside a docx, xlsx or ofd."""
+    pages: int = 2_000
+    characters: int = 5_000_000
+    page_characters: int = 200_000
+    tags: int = 100_000
+    """Elements of a web page: parsers take quadratic time beyond that."""
+    cells: int = 500_000
+    seconds: int = 25
+    """Processor time and wall time of the reading process, each."""
+    memory: int = 2_048 * MEGABYTE
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def open_archive(content: bytes, limits: Limits) -> zipfile.ZipFile:
+    """Open a zip container after checking what it would unpack to.
+
+    The declared sizes can be trusted for the check: reading stops at the declared size.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise LoadError("文件已损坏，无法打开", todo="请用原软件打开后另存一份再导入") from error
+    entries = archive.infolist()
+    if len(entries) > limits.entries or sum(e.file_size for e in entries) > limits.unzipped:
+        raise TooLarge(
+            f"文件展开后超过 {limits.unzipped // MEGABYTE} MB 或内含文件过多，未读取",
+            todo="请删去图片和附件后另存一份再导入",
+        )
+    return archive
+
+
+def read_entry(archive: zipfile.ZipFile, name: str) -> bytes:
+    """Unpack one file of a container."""
+    try:
+        return archive.read(name)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+        raise LoadError(
+            "文件已损坏，无法读取正文", todo="请用原软件打开后另存一份再导入"
+        ) from error
+
+
+def check_characters(count: int, limits: Limits) -> None:
+    """Refuse a text longer than the cap."""
+    if count > limits.characters:
+        raise TooLarge(
+            f"正文超过 {limits.characters // 10_000} 万字，未读取", todo="请拆成几个文件再导入"
+        )
