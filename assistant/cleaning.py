@@ -1,0 +1,337 @@
+"""Raw lines → norm text with an exact map back, and the lines that are not text at all.
+
+Three layers: *raw* is cited, *norm* is searched and parsed, *display* may stand in our own prose.
+Every edit is kept, so any norm offset finds its raw offset. Knows nothing of notices.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import yaml
+
+INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2069\ufeff\ufff9-\ufffc\ud800-\udfff]+"
+)
+CJK = "\u3400-\u4dbf\u4e00-\u9fff"
+LONE_D = re.compile(r"(?<![A-Za-z0-9])D{1,2}(?![A-Za-z0-9])")
+D_BEFORE_X = re.compile(r"(?<![A-Za-z0-9])D(?=X{1,4}(?![A-Za-z0-9]))")
+CHOICES = re.compile(r"[A-C][、，/][B-D]")
+CONTENTS_LINE = re.compile(r"^[^\t]{2,80}\t[ \t]*\d{0,4}\s*$|^.{2,80}?[.…·．]{4,}\s*\d{1,4}\s*$")
+CONTENTS_HEAD = re.compile(r"^\s*目\s*录\s*(?:\t\s*\d*)?\s*$")
+SPACED_DIGITS = re.compile(r"(?<![\d.])\d(?: \d){1,3}(?= ?[年月日.．、）)]|[年月日])")
+"""`2 0 2 3年`, `1 3 .`: digits drawn apart by a converter."""
+BLOCK_GAP = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A stretch of raw text and what stands for it in norm."""
+
+    start: int
+    end: int
+    text: str
+    mark: bool = False
+    """A mark or an invisible character: no word of the source, left out of quotations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """Norm text of one line, with the edits that made it."""
+
+    text: str
+    raw: str
+    edits: tuple[Edit, ...] = ()
+    starts: tuple[int, ...] = ()
+    """Where each edit's text starts in norm."""
+
+    def raw_span(self, start: int, end: int) -> tuple[int, int]:
+        """Raw offsets of `text[start:end]`; a cut edit is taken whole."""
+        if end <= start:
+            at = self._raw_at(start, leaning_right=1)
+            return at, at
+        return self._raw_at(start, leaning_right=1), self._raw_at(end, leaning_right=0)
+
+    def _raw_at(self, offset: int, *, leaning_right: int) -> int:
+        index = bisect_right(self.starts, offset) - 1
+        if not leaning_right:
+            while index >= 0 and self.starts[index] == offset:
+                index -= 1
+        if index < 0:
+            return offset
+        edit, start = self.edits[index], self.starts[index]
+        past = offset - start - len(edit.text)
+        if past >= 0:
+            return edit.end + past
+        if leaning_right:
+            return edit.start if edit.text else edit.end
+        return edit.end
+
+    def raw_text(self, start: int, end: int) -> str:
+        """The source's own words for `text[start:end]`, marks inside dropped."""
+        first, last = self.raw_span(start, end)
+        pieces: list[str] = []
+        at = first
+        for edit in self.edits:
+            if not edit.mark or edit.start < first or edit.end > last:
+                continue
+            pieces.append(self.raw[at : edit.start])
+            at = edit.end
+        pieces.append(self.raw[at:last])
+        return "".join(pieces)
+
+
+class Noise(StrEnum):
+    """Why a line is not text of the genre."""
+
+    ADVERT = "广告"
+    MARKER = "标记"
+    TOC = "目录"
+    BLANK = "空行"
+
+
+@dataclass(frozen=True, slots=True)
+class CleanLine:
+    """A line with its norm text; `noise` says why it is not read, if it is not."""
+
+    number: int
+    raw: str
+    norm: Norm
+    noise: Noise | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    adverts: re.Pattern[str]
+    markers: re.Pattern[str]
+    inline_adverts: re.Pattern[str]
+    replacements: tuple[tuple[re.Pattern[str], str], ...]
+    d_stays_before: frozenset[str]
+    d_stays_after: frozenset[str]
+
+
+@cache
+def _rules() -> _Rules:
+    content = yaml.safe_load(Path(__file__).with_name("cleaning.yaml").read_text(encoding="utf-8"))
+    inline = [re.escape(name) for name in content["inline_adverts"]]
+    replacements = [
+        (re.compile(entry["pattern"]), entry["text"])
+        for entry in content["lost_letters"] + content["word_masks"]
+    ]
+    for entry in content["formulas"]:
+        unless = entry.get("unless", "")
+        guard = f"(?<!{re.escape(unless)})" if unless else ""
+        look = f"(?<={re.escape(entry['before'])})" if entry["before"] else ""
+        pattern = f"{look}{guard}(?={re.escape(entry['after'])})"
+        replacements.append((re.compile(pattern), entry["text"]))
+    return _Rules(
+        adverts=re.compile("|".join(re.escape(cue) for cue in content["advert_cues"]), re.I),
+        markers=re.compile("|".join(content["marker_patterns"])),
+        inline_adverts=re.compile("|".join(inline)),
+        replacements=tuple(replacements),
+        d_stays_before=frozenset(content["d_stays_before"]),
+        d_stays_after=frozenset(content["d_stays_after"]),
+    )
+
+
+def normalise(raw: str) -> Norm:
+    """Undo masks, drop marks and invisible characters, fold widths; remember every edit."""
+    rules = _rules()
+    edits: list[Edit] = [*_folded(raw)]
+    edits += [Edit(m.start(), m.end(), "", mark=True) for m in INVISIBLE.finditer(raw)]
+    if "#" in raw or "[" in raw or "{" in raw or not raw.isascii():
+        edits += [Edit(m.start(), m.end(), "", mark=True) for m in rules.markers.finditer(raw)]
+        edits += [Edit(m.start(), m.end(), "") for m in rules.inline_adverts.finditer(raw)]
+    for pattern, text in rules.replacements:
+        edits += [Edit(m.start(), m.end(), text) for m in pattern.finditer(raw)]
+    for match in SPACED_DIGITS.finditer(raw):
+        shift = match.start()
+        edits += [
+            Edit(shift + at, shift + at + 1, "")
+            for at, char in enumerate(match.group())
+            if char == " "
+        ]
+    if "D" in raw:
+        edits += _unmasked_d(raw, rules)
+    return _applied(raw, edits)
+
+
+PUNCTUATION = {"(": "（", ")": "）", ";": "；", "?": "？", "!": "！", "\u00a0": " ", "\u3000": " "}
+FOLDABLE = re.compile(
+    f"[();?!\u00a0\u3000\u2000-\u200a\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2e80-\u2fd5\uf900-\ufaff]"
+    f"|(?<=[{CJK}”》）0-9])[:,]|[:,](?=[{CJK}“《（])"
+)
+
+
+def _folded(raw: str) -> Iterator[Edit]:
+    for match in FOLDABLE.finditer(raw):
+        char = match.group()
+        folded = PUNCTUATION.get(char) or {":": "：", ",": "，"}.get(char)
+        if folded is None:
+            folded = unicodedata.normalize("NFKC", char)
+        elif char in ":,":
+            around = raw[max(0, match.start() - 1) : match.end() + 1]
+            if not re.search(f"[{CJK}”》）“《（]", around):
+                continue
+        if folded != char:
+            yield Edit(match.start(), match.end(), folded)
+
+
+def _unmasked_d(raw: str, rules: _Rules) -> Iterator[Edit]:
+    for match in D_BEFORE_X.finditer(raw):
+        yield Edit(match.start(), match.end(), "党")
+    for match in LONE_D.finditer(raw):
+        before = raw[match.start() - 1 : match.start()]
+        after = raw[match.end() : match.end() + 1]
+        if (after and after in rules.d_stays_before) or (before and before in rules.d_stays_after):
+            continue
+        if CHOICES.search(raw[max(0, match.start() - 3) : match.end() + 2]):
+            continue
+        if not re.search(f"[{CJK}]", before + after):
+            continue
+        yield Edit(match.start(), match.end(), "党" * len(match.group()))
+
+
+def _applied(raw: str, edits: list[Edit]) -> Norm:
+    if not edits:
+        return Norm(raw, raw)
+    edits.sort(key=lambda edit: (edit.start, edit.end == edit.start, -edit.end))
+    kept: list[Edit] = []
+    pieces: list[str] = []
+    starts: list[int] = []
+    at = length = 0
+    for edit in edits:
+        if edit.start < at:
+            continue
+        pieces += (raw[at : edit.start], edit.text)
+        length += edit.start - at
+        starts.append(length)
+        length += len(edit.text)
+        kept.append(edit)
+        at = edit.end
+    pieces.append(raw[at:])
+    return Norm("".join(pieces), raw, tuple(kept), tuple(starts))
+
+
+def clean_lines(lines: Sequence[str]) -> tuple[CleanLine, ...]:
+    """Norm text of each line, and what kind of noise it is, if any."""
+    norms = [normalise(line) for line in lines]
+    noise = [_noise_of(norm) for norm in norms]
+    _mark_contents(norms, noise)
+    _mark_advert_blocks(norms, noise)
+    return tuple(
+        CleanLine(number, norm.raw, norm, kind)
+        for number, (norm, kind) in enumerate(zip(norms, noise, strict=True), 1)
+    )
+
+
+def _noise_of(norm: Norm) -> Noise | None:
+    text = norm.text
+    if not text.strip():
+        return Noise.MARKER if norm.raw.strip() and norm.edits else Noise.BLANK
+    if len(text) <= 300 and _rules().adverts.search(text):
+        return Noise.ADVERT
+    if "\t" in text or len(text) < 120:
+        if CONTENTS_HEAD.match(text):
+            return Noise.TOC
+        if CONTENTS_LINE.match(text[:200]):
+            return Noise.TOC
+    return None
+
+
+def _mark_contents(norms: list[Norm], noise: list[Noise | None]) -> None:
+    """A list of titles under 目录 is a table of contents even without page numbers."""
+    heads = [i for i, n in enumerate(norms) if CONTENTS_HEAD.match(n.text[:40])]
+    if not heads:
+        return
+    later: dict[str, int] = {}
+    for index, norm in enumerate(norms):
+        later[norm.text.strip()] = index
+    for head in heads:
+        if any(noise[index] is Noise.TOC for index in range(head + 1, min(head + 4, len(norms)))):
+            continue
+        blanks = 0
+        for index in range(head + 1, min(head + 60, len(norms))):
+            text = norms[index].text.strip()
+            blanks = 0 if text else blanks + 1
+            if (not text and blanks < 2) or noise[index] is Noise.TOC:
+                continue
+            if blanks >= 2 or len(text) > 80 or later[text] <= index:
+                break
+            noise[index] = Noise.TOC
+
+
+def _mark_advert_blocks(norms: list[Norm], noise: list[Noise | None]) -> None:
+    """Short lines between two adverts close together belong to the advert."""
+    adverts = [i for i, kind in enumerate(noise) if kind is Noise.ADVERT]
+    for first, second in pairwise(adverts):
+        if second - first > BLOCK_GAP:
+            continue
+        between = range(first + 1, second)
+        if all(len(norms[i].text) <= 60 for i in between):
+            for index in between:
+                if noise[index] is None:
+                    noise[index] = Noise.ADVERT
+
+
+@dataclass(frozen=True, slots=True)
+class _Persons:
+    names: tuple[re.Pattern[str], ...]
+    listed: re.Pattern[str]
+    public: re.Pattern[str]
+    words: frozenset[str]
+
+
+@cache
+def _persons() -> _Persons:
+    content = yaml.safe_load(Path(__file__).with_name("cleaning.yaml").read_text(encoding="utf-8"))
+    persons = content["persons"]
+    name = f"[{persons['surnames']}][{CJK}]{{1,2}}"
+    before = "|".join(f"(?<={word})" for word in persons["before"])
+    after = "|".join(persons["after"])
+    follows = f"(?=[，、。；：（）“”《》\\s]|{'|'.join(persons['follows'])}|$)"
+    return _Persons(
+        names=(
+            re.compile(f"(?:{before}){name}{follows}"),
+            re.compile(f"(?<![{CJK}]){name}(?={after})"),
+            re.compile(f"(?:(?<=由)|(?<=对)|(?<=给)|(?<=向)|(?<=和)|(?<=与)){name}(?=同志)"),
+        ),
+        listed=re.compile(f"[（(]{name}(?:、{name}){{0,8}}[）)]"),
+        public=re.compile("|".join(persons["public"])),
+        words=frozenset(persons["words"]),
+    )
+
+
+def display_text(raw: str) -> str:
+    """Norm text with private persons masked (姓+某): for our own prose, never for quoting."""
+    text = normalise(raw).text
+    persons = _persons()
+    for pattern in persons.names:
+        text = pattern.sub(_masked, text)
+    return persons.listed.sub(_masked_list, text)
+
+
+def _masked(match: re.Match[str]) -> str:
+    name = match.group()
+    persons = _persons()
+    if persons.public.match(name) or name in persons.words or name[:2] in persons.words:
+        return name
+    return name if "某" in name else name[0] + "某" * (len(name) - 1)
+
+
+def _masked_list(match: re.Match[str]) -> str:
+    names = match.group()[1:-1].split("、")
+    persons = _persons()
+    if any(name[:2] in persons.words or persons.public.match(name) for name in names):
+        return match.group()
+    masked = "、".join(name[0] + "某" * (len(name) - 1) for name in names)
+    return match.group()[0] + masked + match.group()[-1]

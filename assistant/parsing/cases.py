@@ -1,0 +1,219 @@
+"""Items → cases: verbatim problem, measures, status, with the place of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.models import Case, Doubt, Measure, ProblemKind, Span, StatusClass
+from assistant.parsing.cues import Cues, load_cues
+from assistant.parsing.items import Item
+from assistant.parsing.layout import Section
+from assistant.parsing.measures import Piece, split_measures
+from assistant.parsing.problem_text import heading_end
+from assistant.parsing.sentences import split_sentences
+from assistant.parsing.status import (
+    heading_status,
+    is_status_only,
+    paren_status,
+    progress_clauses,
+    status_class,
+    weakest,
+)
+from assistant.parsing.stretches import Stretch
+from assistant.parsing.tokens import Token
+from assistant.parsing.wording import is_deficient
+
+RESULT_LIMIT = 40
+HABIT_SHARE = 0.6
+HABIT_ITEMS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    item: Item
+    problem: tuple[int, int]
+    measures: tuple[Measure, ...]
+    status: str | None
+    status_class: StatusClass | None
+    unnumbered: bool
+
+
+def build_cases(
+    items: Sequence[Item], notice_id: str
+) -> tuple[tuple[Case, ...], tuple[Doubt, ...]]:
+    """Cases in the order their items stand, and what is doubtful about them."""
+    cues = load_cues()
+    read = [_read(item, cues) for item in items]
+    habit = _tells_progress(read, cues)
+    cases: list[Case] = []
+    doubts: list[Doubt] = []
+    for number, entry in enumerate(read, 1):
+        case = _case(entry, f"{notice_id}-{number:02d}", notice_id, cues, habit=habit)
+        cases.append(case)
+        doubts += _doubts(case, entry, cues)
+    return tuple(cases), tuple(doubts)
+
+
+def _read(item: Item, cues: Cues) -> _Read:
+    text = item.token.text
+    start, end = item.head.start, item.head.end
+    status: str | None = None
+    if item.head.note is not None:
+        status = text[slice(*item.head.note)]
+    noted = paren_status(text[:end]) if status is None and end - start > 8 else None
+    if noted is not None and noted[0] - start > 4 and is_status_only(text[slice(*noted)], cues):
+        status = text[slice(*noted)]
+        end = noted[0] - 1
+    pieces, found = _pieces(item.stretches, cues)
+    found = ([status] if status else []) + found
+    measures = split_measures(pieces)
+    first = found[0] if found else None
+    kind = None
+    for candidate in found:
+        kind = status_class(candidate, cues)
+        if kind is not None:
+            first = candidate
+            break
+    unnumbered = len(pieces) > 0 and all(
+        len(measure.text) < 2 or measure.text[1:2] != "是" for measure in measures
+    )
+    return _Read(item, (start, end), measures, first, kind, unnumbered)
+
+
+def _pieces(stretches: Sequence[Stretch], cues: Cues) -> tuple[list[Piece], list[str]]:
+    """Text that holds measures, and the status wording found beside it."""
+    pieces: list[Piece] = []
+    statuses: list[str] = []
+    for stretch in stretches:
+        flow = stretch.token.flow
+        start, end = stretch.start, stretch.end
+        if stretch.kind in ("detail", "cause", "duty"):
+            continue
+        text = flow.text[start:end].strip()
+        if stretch.kind == "result" and _whole_status(text, cues):
+            statuses.append(text.rstrip("。；; "))
+            continue
+        start, end, found = _without_status(flow.text, start, end, cues)
+        statuses += found
+        if flow.text[start:end].strip():
+            pieces.append(Piece(flow, start, end, stretch.joins))
+    return pieces, statuses
+
+
+def _whole_status(text: str, cues: Cues) -> bool:
+    if len(text) <= RESULT_LIMIT and "。" not in text.rstrip("。"):
+        return True
+    return is_status_only(text, cues)
+
+
+def _without_status(text: str, start: int, end: int, cues: Cues) -> tuple[int, int, list[str]]:
+    """Cut sentences off either end that only say how far the matter has come."""
+    found: list[str] = []
+    sentences = [(start + a, start + b) for a, b in split_sentences(text[start:end])]
+    while sentences and is_status_only(text[slice(*sentences[0])], cues):
+        first = sentences.pop(0)
+        found.append(text[slice(*first)].strip().rstrip("。；; "))
+        start = first[1]
+    while len(sentences) > 1 and is_status_only(text[slice(*sentences[-1])], cues):
+        last = sentences.pop()
+        found.append(text[slice(*last)].strip().rstrip("。；; "))
+        end = last[0]
+    return start, end, found
+
+
+def _tells_progress(read: Sequence[_Read], cues: Cues) -> bool:
+    """Whether this notice has the habit of closing measures with 目前…."""
+    telling = sum(
+        any(progress_clauses(measure.text) for measure in entry.measures) for entry in read
+    )
+    return telling >= HABIT_ITEMS and telling >= HABIT_SHARE * len(read)
+
+
+def _closing_status(
+    entry: _Read, cues: Cues, *, habit: bool
+) -> tuple[str | None, StatusClass | None]:
+    clauses = [
+        (kind, clause)
+        for measure in entry.measures
+        for clause in progress_clauses(measure.text)
+        if (kind := status_class(clause, cues)) is not None
+    ]
+    every = len(clauses) == len(entry.measures) and len({kind for kind, _ in clauses}) == 1
+    if clauses and (habit or (every and len(clauses) > 1)):
+        chosen = weakest(clauses)
+        return (chosen[1], chosen[0]) if chosen else (None, None)
+    if entry.unnumbered and entry.measures:
+        last = entry.measures[-1].text.rstrip("。；; ")
+        if cues.closing_all.search(last[-40:]):
+            return last, StatusClass.DONE
+    return None, None
+
+
+def _section_status(item: Item, cues: Cues) -> tuple[str | None, StatusClass | None]:
+    for token in reversed(item.above):
+        body = token.text[token.body :]
+        found = heading_status(body, cues) if token.form is None else None
+        if found is not None:
+            words = body[: heading_end(body)].strip("。：:；; ")
+            return words, status_class(body[slice(*found)], cues)
+    return None, None
+
+
+def _case(entry: _Read, case_id: str, notice_id: str, cues: Cues, *, habit: bool) -> Case:
+    item = entry.item
+    token, flow = item.token, item.token.flow
+    status, kind = entry.status, entry.status_class
+    if kind is None:
+        by_section = _section_status(item, cues)
+        if by_section[1] is not None:
+            status, kind = by_section
+    if kind is None and status is None:
+        status, kind = _closing_status(entry, cues, habit=habit)
+    problem = flow.raw(*entry.problem)
+    return Case(
+        id=case_id,
+        notice_id=notice_id,
+        number=flow.raw(0, token.body).strip() if token.label else "",
+        line=token.line,
+        end_line=max(part.flow.last_line for part in item.tokens),
+        category=tuple(_heading(above) for above in item.above),
+        problem=problem,
+        problem_span=flow.span(*entry.problem),
+        kind=_kind(item, flow.text[slice(*entry.problem)], cues),
+        measures=entry.measures,
+        status=status,
+        status_class=kind,
+        body=_body(item.tokens),
+        confidence=item.confidence,
+    )
+
+
+def _heading(token: Token) -> str:
+    return token.flow.raw(0, heading_end(token.text)).strip()
+
+
+def _kind(item: Item, problem: str, cues: Cues) -> ProblemKind:
+    if item.token.form is not None or is_deficient(problem, cues):
+        return ProblemKind.STATED
+    return ProblemKind.TOPIC
+
+
+def _body(tokens: Sequence[Token]) -> tuple[Span, ...]:
+    return tuple(token.flow.span(0, len(token.text)) for token in tokens)
+
+
+def _doubts(case: Case, entry: _Read, cues: Cues) -> list[Doubt]:
+    found: list[Doubt] = []
+    if not case.measures and entry.item.section is not Section.OPEN:
+        found.append(Doubt(case.line, "这一条下面没有读到整改内容，请核对原文。"))
+    if case.status_class is StatusClass.DONE and any(
+        status_class(measure.text[-60:], cues) is StatusClass.OPEN
+        or "正在调查" in measure.text
+        or "正在核查" in measure.text
+        for measure in case.measures
+    ):
+        found.append(Doubt(case.line, "写明已完成，但正文里有尚在办理的内容，两处不一致。"))
+    if len(case.problem) > 300:
+        found.append(Doubt(case.line, "问题文字过长，可能与整改内容未分开。"))
+    return found

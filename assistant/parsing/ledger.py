@@ -1,0 +1,246 @@
+"""Ledger tables: which column holds what, and the cases its rows make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from assistant.cleaning import CleanLine
+from assistant.models import Case, Measure, ProblemKind, Span, StatusClass, Table
+from assistant.parsing.cues import Cues, load_cues
+from assistant.parsing.flow import Flow, Part
+from assistant.parsing.measures import Piece, split_measures
+from assistant.parsing.problem_text import strip_problem
+from assistant.parsing.status import status_class
+from assistant.parsing.tokens import find_label
+from assistant.parsing.wording import is_deficient
+
+HEADER_ROWS = 4
+HEADER_CELL = 24
+STATUS_CELL = 40
+TOTAL = re.compile(r"^(?:合\s*计|总\s*计|小\s*计)")
+PERCENT = re.compile(r"^(\d{1,3})(?:\.0+)?\s*%?$")
+ROLES = (
+    "number",
+    "deadline",
+    "leader",
+    "owner",
+    "cause",
+    "goal",
+    "status",
+    "measures",
+    "category",
+    "detail",
+    "problem",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A table read as a ledger: its columns by role, and the first row of content."""
+
+    table: Table
+    columns: Mapping[str, tuple[int, ...]]
+    first_row: int
+
+    @property
+    def lines(self) -> range:
+        """Lines of the document the table takes up."""
+        return range(self.table.first_line, self.table.first_line + len(self.table.rows))
+
+
+@dataclass(slots=True)
+class _Row:
+    number: str
+    problem: str
+    category: tuple[str, ...]
+    place: Flow
+    line: int
+    end_line: int
+    measures: list[Piece] = field(default_factory=list)
+    status: str = ""
+    body: list[Span] = field(default_factory=list)
+
+
+def find_ledger(table: Table) -> Ledger | None:
+    """Read a table as a ledger; `None` when no column holds problems."""
+    cues = load_cues()
+    best: dict[str, list[int]] = {}
+    first_row = 0
+    labels = [""] * (len(table.rows[0]) if table.rows else 0)
+    for index, row in enumerate(table.rows[:HEADER_ROWS]):
+        if not _is_header(row, cues):
+            if index and best:
+                break
+            continue
+        labels = [cell.strip() or above for cell, above in zip(row, labels, strict=False)]
+        best, first_row = _roles(labels, cues), index + 1
+    if "problem" not in best or len(best) < 2:
+        return None
+    columns = {name: tuple(found) for name, found in best.items()}
+    return Ledger(table, columns, first_row)
+
+
+def _is_header(row: Sequence[str], cues: Cues) -> bool:
+    cells = [cell.strip() for cell in row if cell.strip()]
+    if len(set(cells)) < 2 or any(len(cell) > HEADER_CELL for cell in cells):
+        return False
+    known = sum(
+        any(pattern.search(cell.replace(" ", "")) for pattern in cues.columns.values())
+        for cell in cells
+    )
+    return known * 2 >= len(cells)
+
+
+def _roles(labels: Sequence[str], cues: Cues) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for index, label in enumerate(labels):
+        plain = label.replace(" ", "")
+        for name in ROLES:
+            if plain and cues.columns[name].search(plain):
+                found.setdefault(name, []).append(index)
+                break
+    if "problem" not in found and "detail" in found:
+        found["problem"] = found.pop("detail")
+    return found
+
+
+def ledger_cases(
+    ledger: Ledger, lines: Sequence[CleanLine], notice_id: str, first_number: int
+) -> tuple[Case, ...]:
+    """Cases of a ledger in the order of its rows; a merged problem is one case."""
+    cues = load_cues()
+    rows = list(_rows(ledger, lines, cues))
+    return tuple(
+        _case(row, f"{notice_id}-{number:02d}", notice_id, cues)
+        for number, row in enumerate(rows, first_number)
+    )
+
+
+def _cell(row: Sequence[str], ledger: Ledger, name: str) -> str:
+    for column in ledger.columns.get(name, ()):
+        if column < len(row) and row[column].strip():
+            return row[column].strip()
+    return ""
+
+
+def _rows(ledger: Ledger, lines: Sequence[CleanLine], cues: Cues) -> Iterator[_Row]:
+    current: _Row | None = None
+    section = ""
+    for index in range(ledger.first_row, len(ledger.table.rows)):
+        cells = ledger.table.rows[index]
+        line = lines[ledger.table.first_line + index - 1]
+        filled = {cell.strip() for cell in cells if cell.strip()}
+        if any(TOTAL.match(cell) for cell in filled):
+            continue
+        if len(filled) <= 1:
+            section = filled.pop() if filled else section
+            continue
+        problem = _cell(cells, ledger, "problem")
+        number = _cell(cells, ledger, "number")
+        if not problem and current is None:
+            continue
+        if _is_header(cells, cues) and problem in ledger.table.rows[ledger.first_row - 1]:
+            continue
+        repeats = current is not None and problem in ("", current.problem)
+        if repeats and current is not None and number in ("", current.number):
+            _add(current, cells, line, ledger)
+            continue
+        if current is not None:
+            yield current
+        current = _new_row(cells, line, ledger, section, number or "")
+        _add(current, cells, line, ledger)
+    if current is not None:
+        yield current
+
+
+def _new_row(
+    cells: Sequence[str], line: CleanLine, ledger: Ledger, section: str, number: str
+) -> _Row:
+    problem = _cell(cells, ledger, "problem")
+    category = [section] if section else []
+    for column in ledger.columns.get("category", ()):
+        text = cells[column].strip() if column < len(cells) else ""
+        if text and text not in category:
+            category.append(text)
+    column = ledger.columns["problem"][0]
+    place = _place(cells, column, line)
+    return _Row(number, problem, tuple(category), place, line.number, line.number)
+
+
+def _add(row: _Row, cells: Sequence[str], line: CleanLine, ledger: Ledger) -> None:
+    row.end_line = line.number
+    for column in ledger.columns.get("measures", ()):
+        flow = _place(cells, column, line)
+        if flow.text.strip():
+            row.measures.append(Piece(flow, 0, len(flow.text)))
+    for column in ledger.columns.get("status", ()):
+        flow = _place(cells, column, line)
+        text = flow.text.strip()
+        if len(text) <= STATUS_CELL:
+            row.status = row.status or text
+        else:
+            row.measures.append(Piece(flow, 0, len(flow.text)))
+    row.body.append(Span(line.number, 0, line.number, len(line.raw)))
+
+
+def _place(cells: Sequence[str], column: int, line: CleanLine) -> Flow:
+    """The stretch of the line that holds a cell."""
+    text = line.norm.text
+    starts = [0]
+    for at, char in enumerate(text):
+        if char == "\t":
+            starts.append(at + 1)
+    if column >= len(cells):
+        return Flow("", (Part(0, line, 0, 0),))
+    if len(starts) == len(cells):
+        start = starts[column]
+        end = starts[column + 1] - 1 if column + 1 < len(starts) else len(text)
+    else:
+        start, end = 0, len(text)
+    return Flow(text[start:end], (Part(0, line, start, end),))
+
+
+def _case(row: _Row, case_id: str, notice_id: str, cues: Cues) -> Case:
+    text = row.place.text
+    label = find_label(text, cues)
+    start, end = strip_problem(text, label.end if label else 0, len(text), cues)
+    kind = status_class(row.status, cues) if row.status else None
+    share = PERCENT.match(row.status)
+    if share is not None:
+        kind = StatusClass.DONE if share.group(1) in ("100", "1") else StatusClass.ONGOING
+    deficient = is_deficient(text, cues)
+    return Case(
+        id=case_id,
+        notice_id=notice_id,
+        number=row.number or (label.text if label else ""),
+        line=row.line,
+        end_line=row.end_line,
+        category=row.category,
+        problem=row.place.raw(start, end),
+        problem_span=row.place.span(start, end),
+        kind=ProblemKind.STATED if deficient else ProblemKind.TOPIC,
+        measures=_measures(row.measures),
+        status=row.status or None,
+        status_class=kind,
+        body=tuple(row.body),
+        confidence=0.95 if row.measures else 0.8,
+    )
+
+
+def _measures(pieces: Sequence[Piece]) -> tuple[Measure, ...]:
+    seen: set[tuple[int, int]] = set()
+    kept = []
+    for piece in pieces:
+        key = (piece.flow.first_line, piece.flow.parts[0].start)
+        if key not in seen:
+            seen.add(key)
+            kept.append(piece)
+    texts: set[str] = set()
+    found = []
+    for measure in split_measures(kept):
+        if measure.text not in texts:
+            texts.add(measure.text)
+            found.append(measure)
+    return tuple(found)

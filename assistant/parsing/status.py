@@ -1,0 +1,83 @@
+"""How far a whole problem has come: status words, status sentences, status headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.models import StatusClass
+from assistant.parsing.cues import Cues
+from assistant.parsing.sentences import split_sentences
+
+STATUS_LIMIT = 40
+CLAUSE = re.compile(r"[^，。；]*目前[^。；]*")
+PAREN_STATUS = re.compile(r"[（(【\[]([^（）()【】\[\]]{2,16})[）)】\]]\s*[。：:]?\s*$")
+ORDER = (
+    StatusClass.OPEN,
+    StatusClass.ONGOING,
+    StatusClass.STAGED,
+    StatusClass.MOSTLY,
+    StatusClass.DONE,
+)
+
+
+def status_class(text: str, cues: Cues) -> StatusClass | None:
+    """The class of the first status wording in a text."""
+    best: tuple[int, StatusClass] | None = None
+    for kind, pattern in cues.status:
+        match = pattern.search(text)
+        if match and (best is None or match.start() < best[0]):
+            best = (match.start(), kind)
+    return best[1] if best else None
+
+
+def is_status_only(text: str, cues: Cues) -> bool:
+    """Whether a sentence says nothing but how far the matter has come."""
+    text = text.strip().rstrip("。；;")
+    if not 0 < len(text) <= STATUS_LIMIT or cues.status_words.sub("", text).strip():
+        return False
+    return status_class(text, cues) is not None
+
+
+def heading_status(text: str, cues: Cues) -> tuple[int, int] | None:
+    """Offsets of status words in a heading such as （一）已完成的整改事项."""
+    body = text[:80]
+    match = cues.status_heading.search(body)
+    if match is None or "是否" in body:
+        return None
+    if status_class(match.group("s"), cues) is None:
+        return None
+    return match.start("s"), match.end("s")
+
+
+def paren_status(text: str) -> tuple[int, int] | None:
+    """Offsets of what stands in brackets at the very end of a heading."""
+    shift = max(0, len(text) - 30)
+    match = PAREN_STATUS.search(text[shift:])
+    return (match.start(1) + shift, match.end(1) + shift) if match else None
+
+
+def progress_clauses(measure: str) -> list[str]:
+    """`目前…` at the end of a measure: where some notices say how far they are."""
+    sentences = [measure[a:b] for a, b in split_sentences(measure)]
+    if not sentences:
+        return []
+    last = sentences[-1].rstrip("。；; ")
+    at = last.rfind("目前")
+    if at >= 0:
+        return [last[at:]]
+    if len(sentences) > 1:
+        before = sentences[-2].rstrip("。；; ")
+        at = before.rfind("目前")
+        if at >= 0:
+            return [before[at:]]
+    return []
+
+
+def weakest(found: Sequence[tuple[StatusClass, str]]) -> tuple[StatusClass, str] | None:
+    """Of several statuses the one that is least far."""
+    for kind in ORDER:
+        for status, text in found:
+            if status is kind:
+                return status, text
+    return None

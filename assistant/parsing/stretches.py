@@ -1,0 +1,93 @@
+"""The parts of an item's text: measures, results, causes, duties, details."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.parsing.bare import RUN_START
+from assistant.parsing.cues import Cues
+from assistant.parsing.problem_text import Head
+from assistant.parsing.tokens import Token
+from assistant.parsing.wording import INLINE_RUN, LEAD_BREAK
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Part of an item's text and what it is: `measures`, `result`, `cause`, `duty`, `detail`."""
+
+    token: Token
+    kind: str
+    start: int
+    end: int
+    joins: bool = False
+
+
+def lead_follows(body: Sequence[Token]) -> bool:
+    """Whether the text of measures plainly begins below: then the line above is the problem."""
+    if not body:
+        return False
+    if any(token.lead == "measures" for token in body[:4]) or body[0].lead in ("cause", "duty"):
+        return True
+    first = body[0].text
+    return (
+        body[0].label is not None
+        or RUN_START.match(first) is not None
+        or INLINE_RUN.search(first[:40]) is not None
+    )
+
+
+def inline_stretches(token: Token, head: Head, cues: Cues) -> list[Stretch]:
+    """The text of measures on the line of the problem itself."""
+    if head.rest >= len(token.text.rstrip()):
+        return []
+    return _pieces(token, head.rest, cues, kind="measures")
+
+
+def _pieces(token: Token, start: int, cues: Cues, *, kind: str) -> list[Stretch]:
+    """Cut a paragraph where 整改情况： or 整改结果： stands inside it."""
+    text = token.text
+    found: list[Stretch] = []
+    at = start
+    for match in (None, *LEAD_BREAK.finditer(text, start)):
+        offset = start if match is None else match.end()
+        for name in ("result", "measures", "cause", "duty"):
+            lead = cues.leads[name].match(text, offset)
+            if lead:
+                if offset > at:
+                    found.append(Stretch(token, kind, at, offset))
+                at, kind = lead.end(), name
+                break
+    if at < len(text):
+        found.append(Stretch(token, kind, at, len(text)))
+    return found
+
+
+def stretches_below(body: Sequence[Token], cues: Cues) -> list[Stretch]:
+    """Stretches of the paragraphs below a head; those before 整改情况： only describe."""
+    leads = [index for index, token in enumerate(body) if token.lead == "measures"]
+    first_lead = leads[0] if leads else -1
+    primary = next((token.label.style for token in body if token.label is not None), "")
+    found: list[Stretch] = []
+    following = "measures"
+    for index, token in enumerate(body):
+        if token.lead:
+            start = 0 if token.label is not None and token.lead == "measures" else token.lead_end
+            if token.lead_end >= len(token.text.rstrip()):
+                following = token.lead
+                continue
+            found += _pieces(token, start, cues, kind=token.lead)
+            following = "measures"
+            continue
+        if index < first_lead and token.label is None:
+            found.append(Stretch(token, "detail", 0, len(token.text)))
+            continue
+        joins = token.label is not None and token.label.style != primary
+        pieces = _pieces(token, 0, cues, kind=following)
+        if joins and pieces and found:
+            first = pieces[0]
+            pieces[0] = Stretch(first.token, first.kind, first.start, first.end, joins=True)
+        found += pieces
+        if following != "measures":
+            following = "measures"
+    return found

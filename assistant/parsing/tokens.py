@@ -1,0 +1,216 @@
+"""Lines → typed tokens: label style and ordinal, form of a problem, lead of a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.cleaning import CleanLine
+from assistant.parsing.cues import Cues, load_cues
+from assistant.parsing.flow import Flow, flow_of
+
+DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九十")}
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
+UNFINISHED = re.compile(r"[，、“《（—]$")
+PROBLEM_END = re.compile(r"问题(?:的?整改)?(?:落实|进展|完成)*(?:情况)?(?=[。：])")
+MEASURE_MARK = re.compile(r"[，；：]\s*(?:一是|第一[，、]|①|（1）)")
+HEAD_LIMIT = 600
+WHOLE_LINE = 300
+"""A problem of several sentences is taken as one where it fills a line no longer than this."""
+PACKED = 40
+HEADING = 90
+JOIN_LIMIT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Numbering at the start of a line, as written."""
+
+    style: str
+    ordinal: int
+    text: str
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A wording that announces a problem; offsets in the token's text."""
+
+    name: str
+    start: int
+    end: int
+    """Of the problem's own words."""
+    after: int
+    """Where the announcement ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A paragraph with what can be told from it alone."""
+
+    flow: Flow
+    label: Label | None
+    form: Form | None
+    lead: str
+    """`measures`, `result`, `cause`, `duty` or empty."""
+    lead_end: int
+
+    @property
+    def text(self) -> str:
+        """Norm text, outer spaces dropped."""
+        return self.flow.text
+
+    @property
+    def line(self) -> int:
+        """Number of its first line."""
+        return self.flow.first_line
+
+    @property
+    def body(self) -> int:
+        """Offset after the label."""
+        return self.label.end if self.label else 0
+
+
+def ordinal_of(text: str) -> int:
+    """Value of a Chinese, Arabic, circled or Roman numeral; 0 when unreadable."""
+    if text.isascii():
+        digits = re.split(r"[.．]", text)[-1]
+        return int(digits) if digits.isdigit() else 0
+    if text[0] in CIRCLED:
+        return CIRCLED.index(text[0]) + 1
+    if text[0] in ROMAN:
+        return ROMAN.index(text[0]) + 1
+    if "十" in text:
+        tens, _, ones = text.partition("十")
+        return DIGITS.get(tens, 1) * 10 + DIGITS.get(ones, 0)
+    value = 0
+    for char in text:
+        value = value * 10 + DIGITS.get(char, 0)
+    return value
+
+
+def find_label(text: str, cues: Cues) -> Label | None:
+    """The numbering a line opens with."""
+    offset = 0
+    bullet = cues.bullet.match(text)
+    if bullet:
+        offset = bullet.end()
+    head = text[: offset + 40]
+    for style in cues.labels:
+        match = style.pattern.match(head, offset)
+        if match and match.end() > offset:
+            name = style.name
+            numeral = match.group("n")
+            if name == "decimal":
+                name = f"decimal{len(re.split('[.．]', numeral))}"
+            return Label(name, ordinal_of(numeral), head[: match.end()].strip(), match.end())
+    if bullet and len(text) > offset:
+        return Label("bullet", 0, head[:offset].strip(), offset)
+    return None
+
+
+def find_form(text: str, start: int, cues: Cues) -> Form | None:
+    """The problem a line announces (关于…问题, 针对“…”, 问题：…), if it does."""
+    head = text[: start + HEAD_LIMIT]
+    for name, pattern in cues.forms.items():
+        match = pattern.match(head, start)
+        if match is None:
+            continue
+        if name != "tag":
+            if name != "about_quoted" and _overreaches(match, text):
+                continue
+            if cues.form_generic.match(match.group("p")):
+                continue
+            match = _longer(head, start, match, cues) or match
+        after = len(text) if name == "tag" else match.end()
+        return Form(name.partition("_")[0], match.start("p"), match.end("p"), after)
+    return None
+
+
+def _overreaches(match: re.Match[str], text: str) -> bool:
+    """Whether a form runs over a full stop without filling its line."""
+    if "。" not in match.group("p"):
+        return False
+    return len(text) > WHOLE_LINE or match.end() < len(text.rstrip("。： "))
+
+
+def _longer(head: str, start: int, match: re.Match[str], cues: Cues) -> re.Match[str] | None:
+    """关于甲问题，乙不足的问题： the problem goes on past a comma."""
+    if head[match.end() : match.end() + 1] not in "，；":
+        return None
+    stop = head.find("。", match.end())
+    stretch = head[: stop + 1 if stop >= 0 else len(head)]
+    ends = [found.end() for found in PROBLEM_END.finditer(stretch, match.end())]
+    following = stretch[match.end() + 1 :]
+    if not ends or cues.action.match(following) or MEASURE_MARK.search(stretch, match.end()):
+        return None
+    for end in ends:
+        longer = match.re.fullmatch(head[:end], start)
+        if longer is not None:
+            return longer
+    return None
+
+
+def find_lead(text: str, start: int, cues: Cues) -> tuple[str, int]:
+    """整改情况：, 整改结果：… at the start of a line: its kind and where it ends."""
+    head = text[: start + 40]
+    for name in ("result", "measures", "cause", "duty"):
+        match = cues.leads[name].match(head, start)
+        if match:
+            return name, match.end()
+    return "", start
+
+
+def _continues(previous: CleanLine, line: CleanLine, cues: Cues) -> bool:
+    text = line.norm.text.strip()
+    if not UNFINISHED.search(previous.norm.text.rstrip()):
+        return False
+    return find_label(text, cues) is None and not find_lead(text, 0, cues)[0]
+
+
+def _token_of(flow: Flow, cues: Cues) -> Token:
+    label = find_label(flow.text, cues)
+    start = label.end if label else 0
+    lead, lead_end = find_lead(flow.text, start, cues)
+    form = None if lead else find_form(flow.text, start, cues)
+    if lead and label is None and find_form(flow.text, start, cues):
+        tagged = cues.forms["tag"].match(flow.text[:HEAD_LIMIT])
+        form = None if not tagged else find_form(flow.text, start, cues)
+        lead = "" if form else lead
+    return Token(flow, label, form, lead, lead_end)
+
+
+def _parted(token: Token, cues: Cues) -> list[Token]:
+    """A paragraph that holds several announced problems, cut before each of them."""
+    text = token.text
+    if token.lead or len(text) < PACKED or (token.form and token.form.name == "tag"):
+        return [token]
+    starts = [match.start() for match in cues.packed.finditer(text, token.body)]
+    run = MEASURE_MARK.search(text)
+    first_run = run.start() if run else len(text)
+    if len(starts) < 2 and not (starts and starts[0] > token.body and token.form is None):
+        return [token]
+    if starts[0] > first_run or starts[0] > token.body + HEADING:
+        return [token]
+    bounds = sorted({0 if start <= token.body else start for start in (0, *starts)})
+    pieces = zip(bounds, [*bounds[1:], len(text)], strict=True)
+    return [_token_of(token.flow.cut(low, high), cues) for low, high in pieces]
+
+
+def tokenise(lines: Sequence[CleanLine]) -> tuple[Token, ...]:
+    """Tokens of the lines that hold text; a line broken in mid-sentence joins its next."""
+    cues = load_cues()
+    groups: list[list[CleanLine]] = []
+    for line in lines:
+        if line.noise is not None:
+            continue
+        group = groups[-1] if groups else None
+        if group and len(group) < JOIN_LIMIT and _continues(group[-1], line, cues):
+            group.append(line)
+        else:
+            groups.append([line])
+    return tuple(
+        part for group in groups for part in _parted(_token_of(flow_of(group), cues), cues)
+    )

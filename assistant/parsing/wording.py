@@ -1,0 +1,88 @@
+"""What the words of a heading or paragraph tell on their own: deficiency, action, leads inside."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.parsing.cues import Cues
+from assistant.parsing.outline import Node
+from assistant.parsing.tokens import Token
+
+FIRST_SENTENCE = re.compile(r"[^。！？；：]{0,200}")
+INLINE_RUN = re.compile(r"[。：；，]\s*一是|[。：]\s*(?:[（(]1[）)]|①|1[.．、](?!\d)|第一[，、])")
+LEAD_BREAK = re.compile(r"(?<=[。；！？])\s*(?=[【\[（〔]?[整措做落完主具采责牵原持下目进工存问])")
+"""Where 整改情况： and the like may begin inside a paragraph."""
+RUN_ON = {"arab_paren": "（{}）", "arab": "{}.", "arab_half": "{}）"}
+BRACKETED = re.compile(r"[（(【\[][^（）()【】\[\]]{2,16}[）)】\]]\s*$")
+SHORT_HEAD = 60
+
+
+def first_sentence(text: str) -> str:
+    """Text up to the first sentence mark."""
+    match = FIRST_SENTENCE.match(text)
+    return match.group() if match else ""
+
+
+def section_heading(node: Node) -> str:
+    """A heading as far as it tells a section: first sentence, a status in brackets dropped."""
+    return BRACKETED.sub("", first_sentence(node.text()[:90]))
+
+
+def is_deficient(text: str, cues: Cues) -> bool:
+    """Whether a text words something lacking."""
+    return cues.deficiency.search(text[:200]) is not None
+
+
+def problem_like(node: Node, cues: Cues) -> float:
+    """How much the heading reads like a problem; below 0 it reads like something done."""
+    text = node.text()
+    sentence = first_sentence(text)
+    score = 0.0
+    if node.token is not None and node.token.form is not None:
+        score += 3
+    deficient = is_deficient(sentence, cues) and not cues.frame_only.match(text[:100])
+    acting = cues.action.match(sentence) is not None
+    if deficient:
+        score += 1 if acting else 2
+    elif acting and not node.contents:
+        score -= 2
+    body = node.first_body()
+    if body is not None and body.lead == "measures":
+        score += 3
+    elif body is not None and body.lead == "result":
+        score += 1
+    if inline_lead(text, cues):
+        score += 3
+    elif INLINE_RUN.search(text):
+        score += 1.5
+    if node.token is not None and _runs_on(node.token):
+        score -= 4
+    if node.contents and len(text) <= SHORT_HEAD:
+        score += 1.5
+    return score
+
+
+def has_lead(node: Node, cues: Cues) -> bool:
+    """Whether 整改情况： follows the heading, below it or on its own line."""
+    body = node.first_body()
+    return (body is not None and body.lead == "measures") or inline_lead(node.text(), cues)
+
+
+def _runs_on(token: Token) -> bool:
+    """（1）…。（2）…。 on one line: a run of measures, not a heading."""
+    label = token.label
+    if label is None or label.style not in RUN_ON:
+        return False
+    following = RUN_ON[label.style].format(label.ordinal + 1)
+    at = token.text.find(following, label.end)
+    return at > 0 and token.text[at - 1] in "。；;"
+
+
+def inline_lead(text: str, cues: Cues) -> bool:
+    """Whether 整改情况： or the like stands inside a paragraph, after a full stop."""
+    for match in LEAD_BREAK.finditer(text[:800]):
+        if cues.leads["measures"].match(text, match.end()):
+            return True
+        if cues.leads["result"].match(text, match.end()):
+            return True
+    return False
