@@ -1,0 +1,262 @@
+"""Find which domain concepts a text speaks of, whatever words it uses for them.
+
+The groups are data (thesaurus.yaml) that a domain person edits. Knows nothing of notices,
+passages or indexes; it sees one text at a time.
+"""
+
+import hashlib
+import operator
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from assistant.errors import SettingsError
+
+THESAURUS_PATH = Path(__file__).with_name("thesaurus.yaml")
+
+GENERAL = "T00"
+"""Section of concepts that belong to no one topic: actors, manners, measures."""
+
+TOPICS = frozenset([GENERAL, *(f"T{number:02d}" for number in range(1, 41))])
+
+GAP = "…"
+"""In a term: up to GAP_CHARACTERS characters, not crossing the end of a sentence."""
+
+GAP_CHARACTERS = 8
+MAX_PIECES = 3
+MIN_TERM, MAX_TERM = 2, 16
+MIN_TERMS, MAX_TERMS = 2, 30
+MAX_SECTIONS_OF_TERM = 2
+
+_GAP_PATTERN = f"[^。！？；!?;\n]{{0,{GAP_CHARACTERS}}}"
+_ID = re.compile(r"T\d\d-[a-z0-9]+(?:-[a-z0-9]+)*")
+# 帐 and 账 are one word here; quotation marks and spaces fall inside set phrases
+# (落实“三会一课”制度), so neither may keep a term from matching.
+_FOLD = str.maketrans(
+    {"帐": "账"}
+    | {chr(0xFF01 + shift): chr(0x21 + shift) for shift in range(94) if chr(0x21 + shift).isalnum()}
+    | dict.fromkeys("“”‘’「」『』\"'《》〈〉 \u3000\u00a0\t")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One concept and the ways of saying it."""
+
+    id: str
+    topic: str
+    terms: tuple[str, ...]
+    gloss: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptMatch:
+    """A concept found in a text and the first of its terms that showed it."""
+
+    group: str
+    term: str
+
+
+def fold(text: str) -> str:
+    """Return the text as terms are compared: lower case, half width, no quotation marks."""
+    return text.translate(_FOLD).lower()
+
+
+def thesaurus_version(path: Path = THESAURUS_PATH) -> str:
+    """Return a short hash of the file: an index built with another version is stale."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+@cache
+def load_thesaurus(path: Path = THESAURUS_PATH) -> tuple[Group, ...]:
+    """Return the checked groups in file order; a wrong edit is told by line and group."""
+    return parse_thesaurus(path.read_text(encoding="utf-8"), name=path.name)
+
+
+def parse_thesaurus(text: str, *, name: str) -> tuple[Group, ...]:
+    """Return the groups written in `text`, or raise SettingsError naming the line."""
+    try:
+        root = yaml.compose(text, Loader=yaml.CBaseLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SettingsError(
+            "同义词表的书写格式有误",
+            where=f"{name} 第{line}行",
+            todo="请检查缩进、方括号和逗号（须用英文半角），改好后重新打开",
+        ) from error
+    return tuple(_Reader(name).groups(root))
+
+
+class _Reader:
+    """Turns yaml nodes into groups; nodes, not values, because they know their lines."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.line_of_id: dict[str, int] = {}
+        self.groups_of_term: dict[str, list[str]] = defaultdict(list)
+
+    def groups(self, root: yaml.Node | None) -> Iterator[Group]:
+        """Yield each group of each section."""
+        if not isinstance(root, yaml.MappingNode) or not root.value:
+            raise self._error("同义词表为空或不是按主题分节书写", root, "每节以 T01: 这样的行开头")
+        seen: set[str] = set()
+        for key, section in root.value:
+            topic = str(key.value)
+            if topic in seen:
+                raise self._error(f"主题 {topic} 写了两节", key, "请合到一节里")
+            seen.add(topic)
+            if topic not in TOPICS:
+                raise self._error(f"没有“{topic}”这个主题", key, "主题只能是 T00 至 T40")
+            if not isinstance(section, yaml.SequenceNode):
+                raise self._error(f"主题 {topic} 下没有词组", key, "每组以“- id:”开头")
+            for node in section.value:
+                yield self._group(topic, node)
+
+    def _group(self, topic: str, node: yaml.Node) -> Group:
+        if not isinstance(node, yaml.MappingNode):
+            raise self._error("这一组不完整", node, "每组须有 id、gloss、terms 三项")
+        fields = {str(key.value): value for key, value in node.value}
+        if unknown := set(fields) - {"id", "gloss", "terms"}:
+            raise self._error(f"不认识的项“{min(unknown)}”", node, "每组只写 id、gloss、terms")
+        if missing := {"id", "gloss", "terms"} - set(fields):
+            raise self._error(f"缺少“{min(missing)}”一项", node, "每组须有 id、gloss、terms 三项")
+        identity = self._id(topic, fields["id"])
+        gloss = fields["gloss"]
+        if not isinstance(gloss, yaml.ScalarNode) or not gloss.value.strip():
+            raise self._error(f"词组 {identity} 没有写 gloss（一句话说明）", gloss, "请补写")
+        return Group(identity, topic, self._terms(identity, fields["terms"]), gloss.value.strip())
+
+    def _id(self, topic: str, node: yaml.Node) -> str:
+        identity = str(node.value)
+        if not _ID.fullmatch(identity) or not identity.startswith(f"{topic}-"):
+            raise self._error(
+                f"词组编号“{identity}”不合规则",
+                node,
+                f"应写成 {topic}- 加小写拼音或英文，如 {topic}-xuexi",
+            )
+        if identity in self.line_of_id:
+            raise self._error(
+                f"词组编号“{identity}”重复",
+                node,
+                f"第{self.line_of_id[identity]}行已经用过，请换一个",
+            )
+        self.line_of_id[identity] = node.start_mark.line + 1
+        return identity
+
+    def _terms(self, identity: str, node: yaml.Node) -> tuple[str, ...]:
+        if not isinstance(node, yaml.SequenceNode):
+            raise self._error(f"词组 {identity} 的 terms 不是方括号列表", node, "写成 [词一, 词二]")
+        if not MIN_TERMS <= len(node.value) <= MAX_TERMS:
+            raise self._error(
+                f"词组 {identity} 有 {len(node.value)} 个词",
+                node,
+                f"每组写 {MIN_TERMS} 至 {MAX_TERMS} 个，多了请拆成两组",
+            )
+        terms: list[str] = []
+        for item in node.value:
+            term = self._term(identity, item)
+            if term in terms:
+                raise self._error(f"词组 {identity} 里“{term}”写了两遍", item, "请删去一个")
+            terms.append(term)
+        return tuple(terms)
+
+    def _term(self, identity: str, node: yaml.Node) -> str:
+        if not isinstance(node, yaml.ScalarNode):
+            raise self._error(f"词组 {identity} 的词里混入了括号或冒号", node, "请给这个词加引号")
+        term = fold(node.value)
+        pieces = term.split(GAP)
+        if not MIN_TERM <= sum(map(len, pieces)) <= MAX_TERM:
+            raise self._error(
+                f"词组 {identity} 的“{node.value}”长短不合适",
+                node,
+                f"每词 {MIN_TERM} 至 {MAX_TERM} 字",
+            )
+        if len(pieces) > MAX_PIECES or not all(pieces) or max(map(len, pieces)) < MIN_TERM:
+            raise self._error(
+                f"词组 {identity} 的“{node.value}”里省略号用法不对",
+                node,
+                "省略号最多用两个，前后都要有字，且至少有一段是两个字以上",
+            )
+        users = self.groups_of_term[term]
+        users.append(identity)
+        if len(set(users)) > MAX_SECTIONS_OF_TERM:
+            raise self._error(
+                f"“{term}”同时在 {'、'.join(sorted(set(users)))} 里", node, "一个词最多放进两组"
+            )
+        return term
+
+    def _error(self, what: str, node: yaml.Node | None, todo: str) -> SettingsError:
+        line = node.start_mark.line + 1 if node is not None else 1
+        return SettingsError(what, where=f"{self.name} 第{line}行", todo=todo)
+
+
+class ConceptFinder:
+    """Matches all terms of some groups against texts, overlapping ones included.
+
+    A term can occur only if its rarest character pair does, so one set intersection leaves a
+    handful of candidates, each then looked for in full. Cost grows with the text, hardly with
+    the number of terms.
+    """
+
+    def __init__(self, groups: Sequence[Group]) -> None:
+        self._groups = tuple(groups)
+        entries = [
+            (order, fold(term)) for order, group in enumerate(groups) for term in group.terms
+        ]
+        common = Counter(pair for _, term in entries for pair in _pairs_of_term(term))
+        self._by_pair: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for order, term in entries:
+            rarest = min(_pairs_of_term(term), key=lambda pair: (common[pair], pair))
+            self._by_pair[rarest].append((order, term))
+        self._pairs = frozenset(self._by_pair)
+
+    def find(self, text: str) -> tuple[ConceptMatch, ...]:
+        """Return one match per concept present, in file order."""
+        folded = fold(text)
+        found: dict[int, str] = {}
+        for pair in self._pairs.intersection(map(operator.add, folded, folded[1:])):
+            for order, term in self._by_pair[pair]:
+                if order in found and len(found[order]) >= len(term):
+                    continue
+                if _occurs(term, folded):
+                    found[order] = term
+        return tuple(ConceptMatch(self._groups[order].id, found[order]) for order in sorted(found))
+
+
+def _pairs_of_term(term: str) -> Iterable[str]:
+    for piece in term.split(GAP):
+        yield from map(operator.add, piece, piece[1:])
+
+
+def _occurs(term: str, folded: str) -> bool:
+    if GAP not in term:
+        return term in folded
+    if not all(piece in folded for piece in term.split(GAP)):
+        return False
+    return _gap_pattern(term).search(folded) is not None
+
+
+@cache
+def _gap_pattern(term: str) -> re.Pattern[str]:
+    """Compile when first needed: thousands of patterns would cost a second at the start."""
+    return re.compile(_GAP_PATTERN.join(map(re.escape, term.split(GAP))))
+
+
+@cache
+def _finder() -> ConceptFinder:
+    return ConceptFinder(load_thesaurus())
+
+
+def find_concepts(text: str) -> tuple[str, ...]:
+    """Return the ids of the concepts the text speaks of, each once, in file order."""
+    return tuple(match.group for match in _finder().find(text))
+
+
+def find_concept_matches(text: str) -> tuple[ConceptMatch, ...]:
+    """Return the concepts with the longest term that showed each, to tell why a case was hit."""
+    return _finder().find(text)
