@@ -1,0 +1,1 @@
+"""Checks of answers and drafts: pure code, no model, no store."""

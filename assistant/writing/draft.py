@@ -1,0 +1,213 @@
+"""Drafts of rectification measures for a new problem, without a model.
+
+The plan follows the order of the trade; similar cases give it practices and their count, the
+general practices of the topic fill what is missing, and the user's own words make it specific.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from assistant.cleaning import normalise
+from assistant.models import (
+    Answerable,
+    Draft,
+    DraftMeasure,
+    Evidence,
+    Finding,
+    UnitProfile,
+)
+from assistant.writing.borrow import Borrowed, Taken, borrowed_clauses, supporters, taken_steps
+from assistant.writing.deadlines import deadline_for
+from assistant.writing.nature import (
+    HONEST_WAY,
+    REFUSAL,
+    asks_fabrication,
+    is_money,
+    is_serious,
+)
+from assistant.writing.placeholders import placeholders_of, responsible_for
+from assistant.writing.practice import (
+    STEPS,
+    Playbook,
+    Practice,
+    Slots,
+    fill,
+    fitting,
+    load_playbooks,
+    playbook_for,
+    recovery,
+    slots_of,
+)
+from assistant.writing.words import content_words, likeness
+
+ASSUMED = "（推测，请核实）"
+MAX_MEASURES = 7
+MAX_LENGTH = 190
+
+
+class DraftWriter(Protocol):
+    """Writes a draft from a problem and similar cases."""
+
+    def write(
+        self,
+        problem: str,
+        evidence: Sequence[Evidence],
+        *,
+        topics: Sequence[str],
+        profile: UnitProfile,
+        cause: str = "",
+    ) -> Draft:
+        """The draft, its facts the user's own or blank."""
+        ...
+
+
+def owned_text(problem: str, profile: UnitProfile, cause: str = "") -> str:
+    """Everything whose facts a draft may use."""
+    return "\n".join(
+        (
+            problem,
+            normalise(problem).text,
+            cause,
+            profile.name,
+            profile.unit_type,
+            profile.deadline,
+            profile.feedback_date,
+            profile.facts,
+            *(f"{role}{name}" for role, name in profile.leaders),
+        )
+    )
+
+
+def _accountability(book: Playbook, problem: str) -> tuple[Practice, ...]:
+    own = fitting(book, "追责问责", problem)
+    if own or book.mild:
+        return own
+    serious = is_serious(problem) or is_money(problem)
+    return tuple(
+        practice
+        for practice in load_playbooks()["general"].practices
+        if practice.step == "追责问责" and practice.serious == serious
+    )
+
+
+def _chosen(problem: str, topics: Sequence[str], book: Playbook) -> list[Practice]:
+    chosen: list[Practice] = []
+    for step in STEPS:
+        if step == "追责问责":
+            chosen += _accountability(book, problem)[:1]
+        elif step == "纠正处置":
+            chosen += _corrections(book, problem, topics)
+        else:
+            chosen += fitting(book, step, problem)[:1]
+    return chosen[:MAX_MEASURES]
+
+
+def _corrections(book: Playbook, problem: str, topics: Sequence[str]) -> list[Practice]:
+    own = list(fitting(book, "纠正处置", problem)[:2])
+    books = load_playbooks()
+    for topic in topics[1:]:
+        if len(own) < 2 and topic in books:
+            own += [
+                practice
+                for practice in fitting(books[topic], "纠正处置", problem)
+                if practice.when and all(likeness(practice.text, one.text) < 0.5 for one in own)
+            ][: 2 - len(own)]
+    if is_money(problem) and not any(practice.kind == "M05" for practice in own):
+        own = [recovery(), *own[:1]]
+    return own
+
+
+def _says_new(offer: str, said: str) -> bool:
+    words = content_words(offer)
+    return bool(words) and sum(word in said for word in words) / len(words) < 0.6
+
+
+def _enriched(
+    text: str, step: str, offers: Sequence[Borrowed], used: list[str]
+) -> tuple[str, tuple[int, ...]]:
+    """The text with one borrowed clause on the same matter that it does not say yet."""
+    for offer in offers:
+        if offer.step != step or len(text) + len(offer.text) > MAX_LENGTH:
+            continue
+        on_matter = any(word in text for word in content_words(offer.text))
+        parts = offer.text.split("，")
+        if on_matter and all(_says_new(part, said) for part in parts for said in used):
+            used.append(offer.text)
+            return f"{text.rstrip('。')}；{offer.text}。", (offer.number,)
+    return text, ()
+
+
+class ExtractiveDraftWriter:
+    """Deterministic: the same problem and cases give the same draft."""
+
+    def write(
+        self,
+        problem: str,
+        evidence: Sequence[Evidence],
+        *,
+        topics: Sequence[str],
+        profile: UnitProfile,
+        cause: str = "",
+    ) -> Draft:
+        """A plan of four to seven measures in the order of the trade."""
+        read = normalise(problem).text
+        book = playbook_for(topics, read, evidence)
+        slots = slots_of(read, book)
+        taken = taken_steps(read, topics, evidence)
+        offers = borrowed_clauses(read, taken, owned=owned_text(problem, profile, cause))
+        chosen = _chosen(read, topics, book)
+        used = [read, *(fill(practice.text, slots) for practice in chosen)]
+        measures = tuple(
+            _measure(practice, slots, taken, offers, used, profile) for practice in chosen
+        )
+        asked = asks_fabrication(read)
+        return Draft(
+            problem=problem,
+            topics=tuple(topics),
+            cause=cause or f"{book.cause}{ASSUMED}",
+            goal=f"{fill(book.goal, slots)}。",
+            measures=measures,
+            evidence=tuple(evidence),
+            findings=(_refused(),) if asked else (),
+            placeholders=placeholders_of(problem, book, measures, profile),
+            answerable=Answerable.YES if evidence else Answerable.NO,
+            notice=_notice(evidence, asked=asked),
+        )
+
+
+def _measure(
+    practice: Practice,
+    slots: Slots,
+    taken: Sequence[Taken],
+    offers: Sequence[Borrowed],
+    used: list[str],
+    profile: UnitProfile,
+) -> DraftMeasure:
+    text, lent = _enriched(fill(practice.text, slots), practice.step, offers, used)
+    close = supporters(practice, text, taken)
+    numbers = tuple(dict.fromkeys((*lent, *close)))
+    return DraftMeasure(
+        text=text,
+        kind=practice.kind,
+        step=practice.step,
+        evidence=numbers[:4],
+        responsible=responsible_for(profile),
+        deadline=deadline_for(practice.step, profile),
+        deliverable=fill(practice.deliverable, slots),
+        used_by=len(numbers),
+    )
+
+
+def _refused() -> Finding:
+    return Finding(
+        rule="fabrication", level="error", message=f"{REFUSAL}{HONEST_WAY}", where="draft"
+    )
+
+
+def _notice(evidence: Sequence[Evidence], *, asked: bool) -> str:
+    parts = [f"{REFUSAL}{HONEST_WAY}"] if asked else []
+    if not evidence:
+        parts.append("库中没有找到相近案例，以下仅为通用写法。")
+    return "".join(parts)

@@ -1,0 +1,39 @@
+"""What kind of problem it is: money, a serious breach, made-up records or a request for them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+REFUSAL = "涉及补造记录、倒签时间，不予生成。"
+HONEST_WAY = "可如实说明情况、制定补学补课计划，自即日起按实际时间规范记录。"
+
+
+@cache
+def _natures() -> dict[str, re.Pattern[str]]:
+    path = Path(__file__).with_name("natures.yaml")
+    lists = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {name: re.compile("|".join(f"(?:{word})" for word in lists[name])) for name in lists}
+
+
+def is_money(problem: str) -> bool:
+    """Whether money has to come back."""
+    return bool(_natures()["money"].search(problem))
+
+
+def is_serious(problem: str) -> bool:
+    """Whether the problem is a breach rather than a weakness."""
+    return bool(_natures()["serious"].search(problem))
+
+
+def concerns_records(problem: str) -> bool:
+    """Whether records of past events are at stake."""
+    return bool(_natures()["records"].search(problem))
+
+
+def asks_fabrication(text: str) -> bool:
+    """Whether the user asks to make up or back-date records."""
+    return bool(_natures()["fabrication"].search(text))

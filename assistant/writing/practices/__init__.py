@@ -1,0 +1,1 @@
+"""General practices for each topic and step, as data."""

@@ -1,0 +1,60 @@
+"""What a question asks for: a figure, a date, a status, or something we refuse. Pure."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from assistant.writing.nature import asks_fabrication
+
+
+class Asked(StrEnum):
+    """What the lead sentence of an answer should hold."""
+
+    PRACTICE = "practice"
+    MONEY = "money"
+    PEOPLE = "people"
+    DATE = "date"
+    STATUS = "status"
+    BLAME = "blame"
+    NAMES = "names"
+    ARTICLE = "article"
+    FABRICATION = "fabrication"
+
+
+HOLDS = {
+    Asked.MONEY: re.compile(
+        r"[\d.,]+\s*(?:余|多)?\s*(?:亿|万|千)?余?元|[一二三四五六七八九十百千万两]+元"
+    ),
+    Asked.PEOPLE: re.compile(r"\d|[一二三四五六七八九十两]+(?:个|名|人|次|家|台|年|天|项|件)"),
+    Asked.DATE: re.compile(r"\d{1,4}年|\d{1,2}月(?:\d{1,2}日|底|初|中旬)?"),
+    Asked.STATUS: re.compile(
+        r"完成|(?<!不)到位|推进|尚未|未(?!履行|按|经|换届)|正在|阶段|整改完毕|研究解决|长期坚持|筹备"
+    ),
+    Asked.BLAME: re.compile(
+        r"约谈|谈话|批评教育|书面检查|检讨|追究|处分|问责|追责|立案|诫勉|警告|免职|撤销|处理|移交"
+    ),
+}
+"""What a sentence must hold to answer."""
+
+
+@cache
+def _cues() -> dict[Asked, re.Pattern[str]]:
+    path = Path(__file__).with_name("questions.yaml")
+    lists = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {Asked(name): re.compile("|".join(words)) for name, words in lists.items()}
+
+
+def asked_for(question: str) -> Asked:
+    """What the question asks for; refusals first."""
+    if asks_fabrication(question):
+        return Asked.FABRICATION
+    cues = _cues()
+    for asked in (Asked.NAMES, Asked.ARTICLE, *HOLDS):
+        if cues[asked].search(question):
+            return asked
+    return Asked.PRACTICE
