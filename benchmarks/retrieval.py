@@ -1,0 +1,393 @@
+"""Search side by side: what a user would otherwise pick, and our pipeline.
+
+    python -m benchmarks.retrieval [--sizes 10000,100000] [--ablations] [--only-ours]
+
+Three ways over the same notices: LangChain recursive splitting (500/50) + Chroma + our encoder;
+bm25s over the same chunks, segmented; our pipeline. At the corpus: quality, index time, index
+size, query p50/p95, memory. At synthetic libraries: the same without quality. Prints Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import bm25s
+import numpy as np
+from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+from assistant.evaluation import Evaluation, Judged, evaluate, read_judged
+from assistant.indexing import CaseIndex, digests_of, domain_concepts, entries_of
+from assistant.loading.load import load_file
+from assistant.models import Answerable, Case, Filters, Hit, Notice, SearchResult
+from assistant.parsing.parse import parse_document
+from assistant.passages import norm
+from assistant.query_filters import suggest_filters
+from assistant.retrieval import Retriever, preferences_of, wanted_of
+from assistant.taxonomy.classify import classify, load_taxonomy
+from vectorstore import dense
+from vectorstore.encoders import LsaEncoder
+from vectorstore.entries import Concepts, Entry
+from vectorstore.fusion import Weights
+from vectorstore.generation import Generation
+from vectorstore.lexical import words
+from vectorstore.store import Store
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED = REPOSITORY.parent / "shared"
+ROUNDS = 3
+DEPTH = 20
+
+
+class Held:
+    """Notices in memory, as a Library gives them."""
+
+    def __init__(self, notices: Sequence[Notice]) -> None:
+        self._notices = {notice.id: notice for notice in notices}
+
+    def revision(self) -> int:
+        return 1
+
+    def notices(self) -> tuple[Notice, ...]:
+        return tuple(self._notices.values())
+
+    def notice(self, notice_id: str) -> Notice:
+        return self._notices[notice_id]
+
+
+@dataclass
+class Line:
+    """One row of the table."""
+
+    name: str
+    cases: int
+    seconds: float
+    megabytes: float
+    p50: float
+    p95: float
+    quality: Evaluation | None = None
+
+    def markdown(self) -> str:
+        quality = f"{self.quality.by_type['all'].ndcg:.3f}" if self.quality else "–"
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return (
+            f"| {self.name} | {self.cases:,} | {quality} | {self.seconds:.1f} "
+            f"| {self.cases / self.seconds:,.0f} | {self.megabytes:,.0f} | {self.p50:.1f} "
+            f"| {self.p95:.1f} | {memory:,.0f} |"
+        )
+
+
+HEAD = (
+    "| way | cases | nDCG@10 | index s | cases/s | MB on disk | p50 ms | p95 ms | peak MB |\n"
+    "|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def corpus(folder: Path) -> list[Notice]:
+    """Read and classify the notices of a folder."""
+    taxonomy = load_taxonomy()
+    return [
+        classify(notice, taxonomy)
+        for path in sorted(folder.iterdir())
+        for notice in parse_document(load_file(path))
+    ]
+
+
+def synthetic(entries: Sequence[Entry], count: int) -> list[Entry]:
+    """Recombine parts of real cases, each marked with rare characters so that none is equal."""
+    chance = random.Random(1)
+    characters = [chr(code) for code in range(0x4E00, 0x9FA5)]
+    made = []
+    for number in range(count):
+        like = chance.choice(entries)
+        parts = []
+        for _ in like.parts:
+            part = chance.choice(chance.choice(entries).parts)
+            name = "".join(chance.choices(characters, k=4))
+            parts.append(part[: len(part) // 2] + name + part[len(part) // 2 :])
+        owner = f"s{number // 30:06d}"
+        labels = {**like.labels, "notice_ids": (owner,)}
+        made.append(Entry(f"{owner}-{number % 30:02d}", "\n".join(parts), tuple(parts), labels))
+    return made
+
+
+def timed(search: Callable[[str], object], queries: Sequence[str]) -> tuple[float, float]:
+    """Give p50 and p95 in milliseconds after a warm-up round."""
+    taken = []
+    for round_number in range(ROUNDS + 1):
+        for query in queries:
+            start = time.perf_counter()
+            search(query)
+            if round_number:
+                taken.append(1000 * (time.perf_counter() - start))
+    return float(np.median(taken)), float(np.quantile(taken, 0.95))
+
+
+def size_of(folder: Path) -> float:
+    """Give the megabytes under a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+
+
+# ---------------------------------------------------------------------- the ways
+
+
+def chunks_of(entries: Sequence[Entry]) -> tuple[list[str], list[int]]:
+    """Split each notice's text as LangChain's quick starts do; a chunk stands for its first case.
+
+    Returns the chunks and for each the entry that most of it comes from.
+    """
+    splitter = RecursiveCharacterTextSplitter(chunk_size=500, chunk_overlap=50)
+    texts: dict[str, list[int]] = {}
+    for place, entry in enumerate(entries):
+        texts.setdefault(entry.id.rpartition("-")[0], []).append(place)
+    chunks, owners = [], []
+    for places in texts.values():
+        whole = "\n".join(entries[place].text for place in places)
+        ends = np.cumsum([len(entries[place].text) + 1 for place in places])
+        at = 0
+        for chunk in splitter.split_text(whole):
+            at = max(0, whole.find(chunk, max(0, at - 60)))
+            middle = at + len(chunk) // 2
+            owners.append(places[min(int(np.searchsorted(ends, middle)), len(places) - 1)])
+            chunks.append(chunk)
+            at += len(chunk)
+    return chunks, owners
+
+
+Way = Callable[[Sequence[Entry], Path], Callable[[str], list[str]]]
+
+
+def langchain_chroma(entries: Sequence[Entry], folder: Path) -> Callable[[str], list[str]]:
+    """Recursive splitting 500/50, Chroma, and our encoder fitted on the chunks."""
+    chunks, owners = chunks_of(entries)
+    encoder = LsaEncoder.fit(chunks, domain_concepts())
+    vectors = encoder.encode(chunks)
+    dense.build("", folder / "chroma", "chunks", vectors)
+    held = dense.open_vectors("", folder / "chroma", "chunks")
+
+    def search(query: str) -> list[str]:
+        rows = held.query(encoder.encode([norm(query)])[0], min(3 * DEPTH, len(chunks)))
+        return list(dict.fromkeys(entries[owners[row]].id for row in rows))[:DEPTH]
+
+    return search
+
+
+def bm25_chunks(entries: Sequence[Entry], folder: Path) -> Callable[[str], list[str]]:
+    """bm25s over the same chunks, segmented into words."""
+    chunks, owners = chunks_of(entries)
+    index = bm25s.BM25()
+    index.index([words(chunk) for chunk in chunks], show_progress=False)
+    index.save(folder)
+
+    def search(query: str) -> list[str]:
+        count = min(3 * DEPTH, len(chunks))
+        rows, _ = index.retrieve([words(norm(query))], k=count, show_progress=False)
+        return list(dict.fromkeys(entries[owners[row]].id for row in rows[0]))[:DEPTH]
+
+    return search
+
+
+def bm25_cases(entries: Sequence[Entry], folder: Path) -> Callable[[str], list[str]]:
+    """bm25s over whole cases as we cut them: what splitting by case alone is worth."""
+    index = bm25s.BM25()
+    index.index([words(entry.text) for entry in entries], show_progress=False)
+    index.save(folder)
+
+    def search(query: str) -> list[str]:
+        count = min(DEPTH, len(entries))
+        rows, _ = index.retrieve([words(norm(query))], k=count, show_progress=False)
+        return [entries[row].id for row in rows[0]]
+
+    return search
+
+
+def ours(entries: Sequence[Entry], folder: Path) -> Callable[[str], list[str]]:
+    """Our store and ranking; reading cases from the Library is not part of it."""
+    generation = published(entries, folder)
+
+    def search(query: str) -> list[str]:
+        preferences = preferences_of(query, suggest_filters(query))
+        found = generation.search(norm(query), preferences=preferences, limit=60)
+        return [match.id for match in found.matches]
+
+    return search
+
+
+def published(
+    entries: Sequence[Entry], folder: Path, concepts: Concepts | None = None
+) -> Generation:
+    """Publish entries and open what was published."""
+    store = Store(folder / "index", concepts=concepts or domain_concepts())
+    store.publish(entries, digests_of(entries), stamp={"benchmark": "1"})
+    generation = store.current()
+    assert generation is not None
+    return generation
+
+
+def measured(
+    name: str, way: Way, entries: Sequence[Entry], queries: Sequence[str], home: Path
+) -> tuple[Line, Callable[[str], list[str]]]:
+    """Build one way and time it."""
+    folder = home / name.replace(" ", "-").replace("/", "-")
+    folder.mkdir()
+    start = time.perf_counter()
+    search = way(entries, folder)
+    seconds = time.perf_counter() - start
+    p50, p95 = timed(search, queries)
+    return Line(name, len(entries), seconds, size_of(folder), p50, p95), search
+
+
+def as_results(search: Callable[[str], list[str]], library: Held) -> Callable[[str], SearchResult]:
+    """Give ids as a search result, so that every way is scored alike."""
+    cases: dict[str, tuple[Case, Notice]] = {
+        case.id: (case, notice) for notice in library.notices() for case in notice.cases
+    }
+
+    def result(query: str) -> SearchResult:
+        hits = tuple(Hit(*cases[found], 0.0) for found in search(query)[:DEPTH])
+        return SearchResult(query, hits, Answerable.YES, 1.0)
+
+    return result
+
+
+WAYS: dict[str, Way] = {
+    "LangChain 500/50 + Chroma": langchain_chroma,
+    "bm25s, same chunks": bm25_chunks,
+    "bm25s, whole cases": bm25_cases,
+    "ours": ours,
+}
+
+
+# ---------------------------------------------------------------------- ablations
+
+
+def ablations(library: Held, judged: Sequence[Judged], home: Path) -> None:
+    """Print what each part is worth, with a bootstrap 95 % interval of the paired difference."""
+    entries = entries_of(library.notices())
+    full = published(entries, home / "full")
+    bare = Concepts(lambda _text: ())
+    no_concepts = published(entries, home / "none", bare)
+    finder_only = published(entries, home / "finder", Concepts(domain_concepts().find))
+    index = CaseIndex(home / "retriever", library)
+    index.reconcile()
+    retriever = Retriever(library, index)
+
+    def of(generation: Generation, weights: Weights, *, prefer: bool = True) -> Searcher:
+        def search(query: str) -> list[str]:
+            stated = suggest_filters(query) if prefer else Filters()
+            preferences = preferences_of(query, stated) if prefer else ()
+            found = generation.search(
+                norm(query), preferences=preferences, limit=DEPTH, weights=weights
+            )
+            return [match.id for match in found.matches]
+
+        return as_results(search, library)
+
+    def applied(query: str) -> SearchResult:
+        found = full.search(norm(query), wanted=wanted_of(suggest_filters(query)), limit=DEPTH)
+        return as_results(lambda _query: [match.id for match in found.matches], library)(query)
+
+    plain = Weights()
+    rows: dict[str, Searcher] = {
+        "full pipeline (cap, folding)": lambda query: retriever.search(query, limit=DEPTH),
+        "ranking alone": of(full, plain),
+        "no thesaurus": of(no_concepts, plain),
+        "concept features, no ways of saying in the fit": of(finder_only, plain),
+        "no full text for literal words": of(full, Weights(lexical=0.0)),
+        "no passages": of(full, Weights(whole=1.0, part=0.0)),
+        "passages only": of(full, Weights(whole=0.0, part=1.0)),
+        "no feedback": of(full, Weights(feedback=0.0)),
+        "feedback whatever the length": of(full, Weights(brief=9999, wordy=10000)),
+        "no preference for scope and topic": of(full, plain, prefer=False),
+        "stated filters applied hard": applied,
+    }
+    print(
+        "\n| | all | draft | ask | needle | filter | difference, 95 % |"
+        "\n|---|---|---|---|---|---|---|"
+    )
+    base: list[float] = []
+    for name, search in rows.items():
+        scores = [(q.type, evaluate([q], search).by_type["all"].ndcg) for q in judged if q.relevant]
+        base = base or [score for _, score in scores]
+        print(f"| {name} | {_cells(scores)} | {_difference([s for _, s in scores], base)} |")
+
+
+Searcher = Callable[[str], SearchResult]
+
+
+def _cells(scores: Sequence[tuple[str, float]]) -> str:
+    means = [float(np.mean([score for _, score in scores]))]
+    for kind in ("draft", "ask", "needle", "filter"):
+        means.append(float(np.mean([score for name, score in scores if name == kind] or [0.0])))
+    return " | ".join(f"{mean:.3f}" for mean in means)
+
+
+def _difference(scores: Sequence[float], base: Sequence[float]) -> str:
+    change = np.array(scores) - np.array(base)
+    if not change.any():
+        return "–"
+    draws = np.random.default_rng(0).choice(change, (4000, len(change))).mean(axis=1)
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return f"{change.mean():+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
+# ---------------------------------------------------------------------- command
+
+
+def one_size(name: str, count: int) -> None:
+    """Measure one way at one synthetic size; a process of its own, so that memory is its own."""
+    entries = synthetic(entries_of(corpus(SHARED / "corpus")), count)
+    queries = [question.query for question in read_judged(SHARED / "gold" / "queries.jsonl")]
+    home = Path(tempfile.mkdtemp())
+    try:
+        line, _ = measured(name, WAYS[name], entries, queries, home)
+        print(line.markdown(), flush=True)
+    finally:
+        shutil.rmtree(home)
+
+
+def main() -> None:
+    """Run what the options ask for."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--sizes", default="10000")
+    options.add_argument("--ablations", action="store_true")
+    options.add_argument("--only-ours", action="store_true")
+    options.add_argument("--one", nargs=2, metavar=("WAY", "SIZE"), help=argparse.SUPPRESS)
+    chosen = options.parse_args()
+    if chosen.one:
+        one_size(chosen.one[0], int(chosen.one[1]))
+        return
+    if not (SHARED / "corpus").is_dir():
+        sys.exit(f"reference data not found at {SHARED}")
+    library = Held(corpus(SHARED / "corpus"))
+    judged = read_judged(SHARED / "gold" / "queries.jsonl")
+    names = ["ours"] if chosen.only_ours else list(WAYS)
+    home = Path(tempfile.mkdtemp())
+    try:
+        print(HEAD)
+        for name in names:
+            entries = entries_of(library.notices())
+            line, search = measured(name, WAYS[name], entries, [q.query for q in judged], home)
+            line.quality = evaluate(judged, as_results(search, library))
+            print(line.markdown(), flush=True)
+        for size in filter(None, chosen.sizes.split(",")):
+            for name in names:
+                command = [sys.executable, "-m", "benchmarks.retrieval", "--one", name, size]
+                subprocess.run(command, check=True, cwd=REPOSITORY)
+        if chosen.ablations:
+            ablations(library, judged, home)
+    finally:
+        shutil.rmtree(home)
+
+
+if __name__ == "__main__":
+    main()

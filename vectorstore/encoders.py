@@ -1,0 +1,269 @@
+"""Encoders: texts in, unit vectors out. The default one is fitted to the collection, offline."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack, vstack
+from sklearn.utils.extmath import randomized_svd
+
+from vectorstore.entries import Concepts, FindConcepts, Matrix
+from vectorstore.grams import GramWeights, unit_rows
+
+DIMENSIONS = 600
+DIMENSIONS_LARGE = 400
+LARGE = 5_000
+"""Entries from which on fewer dimensions are kept, for time and space."""
+CONCEPT_WEIGHT = 0.3
+EXTRA_DIMENSIONS = 100
+EXACT_UP_TO = 3000
+"""Rows up to which the decomposition is exact (a square matrix of that side)."""
+BATCH = 2000
+
+
+class Encoder(Protocol):
+    """Turns texts into unit rows of one length."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a row."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the same text could get another vector."""
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """Return one unit row a text; a text with nothing known gives a zero row."""
+
+
+def unit(matrix: Matrix) -> Matrix:
+    """Scale dense rows to length one; zero rows stay zero."""
+    length = np.linalg.norm(matrix, axis=1, keepdims=True)
+    return np.asarray(matrix / np.maximum(length, 1e-9), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Features:
+    """Sparse rows before the decomposition: grams, and beside them weighted concepts."""
+
+    grams: GramWeights
+    concepts: tuple[str, ...]
+    concept_idf: NDArray[np.float32]
+    concept_weight: float
+    find: FindConcepts
+
+    @classmethod
+    def fit(
+        cls,
+        texts: Sequence[str],
+        known: Sequence[str],
+        find: FindConcepts,
+        *,
+        concept_weight: float = CONCEPT_WEIGHT,
+    ) -> Features:
+        """Learn how rare things are in `texts`; those only in `known` count as the rarest."""
+        grams = GramWeights.fit(texts, min_count=2 if len(texts) > EXACT_UP_TO else 1)
+        grams = grams.extended(known)
+        seen = {name: 0 for text in known for name in find(text)}
+        for text in texts:
+            for name in set(find(text)):
+                seen[name] = seen.get(name, 0) + 1
+        names = tuple(sorted(seen))
+        counts = np.array([seen[name] for name in names], dtype=np.float64)
+        idf = (np.log((1 + len(texts)) / (1 + counts)) + 1).astype(np.float32)
+        return cls(grams, names, idf, concept_weight, find)
+
+    @cached_property
+    def _column(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.concepts)}
+
+    def encode(self, texts: Sequence[str]) -> tuple[csr_matrix, NDArray[np.float32]]:
+        """Return sparse rows and the share of each text that is known."""
+        grams, known = self.grams.encode(texts)
+        if not self.concepts:
+            return grams, known
+        hits = [
+            (row, self._column[name])
+            for row, text in enumerate(texts)
+            for name in set(self.find(text))
+            if name in self._column
+        ]
+        rows = [row for row, _ in hits]
+        columns = [number for _, number in hits]
+        found = csr_matrix(
+            (self.concept_idf[columns], (rows, columns)), shape=(len(texts), len(self.concepts))
+        )
+        # Concepts stand after the grams only inside a row: grams may grow, see `columns`.
+        return hstack([unit_rows(found) * self.concept_weight, grams]).tocsr(), known
+
+
+@dataclass(frozen=True)
+class LsaEncoder:
+    """Latent semantic analysis of grams and concepts.
+
+    `basis` has orthonormal columns. `extended` appends columns for what new texts hold beyond
+    it, so that texts outside the fit keep their length while old vectors stay valid: they have
+    zeros there.
+    """
+
+    features: Features
+    basis: NDArray[np.floating[Any]]
+    """Half precision once saved: it is the largest file, and read where it lies."""
+    fitted: int
+    """Columns of `basis` that come from the decomposition; the others were appended."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a row."""
+        return int(self.basis.shape[1])
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of vocabulary and basis."""
+        digest = hashlib.sha256(self.features.grams.codes.tobytes())
+        digest.update("\n".join(self.features.concepts).encode())
+        digest.update(np.ascontiguousarray(self.basis).tobytes())
+        return f"lsa-{self.dimension}-{digest.hexdigest()[:12]}"
+
+    @classmethod
+    def fit(
+        cls,
+        texts: Sequence[str],
+        concepts: Concepts,
+        *,
+        dimensions: int = 0,
+        concept_weight: float = CONCEPT_WEIGHT,
+    ) -> LsaEncoder:
+        """Fit on all texts: what stays outside the fit is found worse.
+
+        The ways of saying of each concept are fitted too, as one more text each: that is what
+        brings a colloquial word near the official one, also where no text holds it. In large
+        collections they weigh more each, so that together they keep their say.
+        """
+        known = ["\n".join(group) for group in concepts.groups]
+        find = _remembering(concepts.find, [*texts, *known])
+        features = Features.fit(texts, known, find, concept_weight=concept_weight)
+        rows, _ = features.encode(texts)
+        if known:
+            extra, _ = features.encode(known)
+            weight = np.float32(np.sqrt(max(1.0, len(texts) / len(known))))
+            rows = vstack([rows, extra * weight]).tocsr()
+        dimensions = dimensions or (DIMENSIONS if len(texts) < LARGE else DIMENSIONS_LARGE)
+        basis = principal_directions(rows, min(dimensions, rows.shape[0]))
+        return cls(features, basis, basis.shape[1])
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """Return one unit row a text."""
+        return self.encode_known(texts)[0]
+
+    def encode_known(self, texts: Sequence[str]) -> tuple[Matrix, NDArray[np.float32]]:
+        """Return unit rows and the share of each text that the basis can express."""
+        parts = [self._encode_batch(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)]
+        if not parts:
+            return np.zeros((0, self.dimension), np.float32), np.zeros(0, np.float32)
+        return np.vstack([rows for rows, _ in parts]), np.concatenate([known for _, known in parts])
+
+    def _encode_batch(self, texts: Sequence[str]) -> tuple[Matrix, NDArray[np.float32]]:
+        rows, known = self.features.encode(texts)
+        dense = _product(rows, self.basis)
+        length = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+        kept = np.linalg.norm(dense, axis=1) / np.maximum(length, 1e-9)
+        return unit(dense), (known * kept).astype(np.float32)
+
+    def extended(self, texts: Sequence[str]) -> LsaEncoder:
+        """Return an encoder that also spans what `texts` hold outside the fitted basis."""
+        grams = self.features.grams.extended(texts)
+        grown = len(grams.codes) - len(self.features.grams.codes)
+        features = Features(
+            grams,
+            self.features.concepts,
+            self.features.concept_idf,
+            self.features.concept_weight,
+            self.features.find,
+        )
+        fitted = self.basis[:, : self.fitted].astype(np.float32)
+        padded = np.vstack([fitted, np.zeros((grown, fitted.shape[1]), dtype=np.float32)])
+        rows, _ = features.encode(texts)
+        extra = residual_directions(rows, padded, min(EXTRA_DIMENSIONS, len(texts)))
+        return LsaEncoder(features, np.hstack([padded, extra]), self.fitted)
+
+    def save(self, folder: Path) -> None:
+        """Write plain arrays and JSON: nothing that runs when read."""
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(folder / "basis.npy", self.basis.astype(np.float16))
+        np.save(folder / "codes.npy", self.features.grams.codes)
+        np.save(folder / "idf.npy", self.features.grams.idf)
+        np.save(folder / "concept_idf.npy", self.features.concept_idf)
+        described = {
+            "kind": "lsa",
+            "concepts": self.features.concepts,
+            "concept_weight": self.features.concept_weight,
+            "fitted": self.fitted,
+        }
+        (folder / "encoder.json").write_text(
+            json.dumps(described, ensure_ascii=False), encoding="utf-8"
+        )
+
+    @classmethod
+    def load(cls, folder: Path, find: FindConcepts) -> LsaEncoder:
+        """Read what `save` wrote; `find` must be the finder it was fitted with."""
+        described = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
+        features = Features(
+            GramWeights(np.load(folder / "codes.npy"), np.load(folder / "idf.npy")),
+            tuple(described["concepts"]),
+            np.load(folder / "concept_idf.npy"),
+            float(described["concept_weight"]),
+            find,
+        )
+        return cls(features, np.load(folder / "basis.npy", mmap_mode="r"), int(described["fitted"]))
+
+
+def _remembering(find: FindConcepts, texts: Sequence[str]) -> FindConcepts:
+    """Return a finder that looks at each of `texts` once: a build asks for them three times."""
+    held = {text: tuple(find(text)) for text in texts}
+
+    def found(text: str) -> Iterable[str]:
+        return held[text] if text in held else find(text)
+
+    return found
+
+
+def _product(rows: csr_matrix, basis: NDArray[np.floating[Any]]) -> Matrix:
+    """Multiply by the columns that occur; of a query these are a few dozen of many thousands."""
+    used = np.unique(rows.indices)
+    narrow = csr_matrix(
+        (rows.data, np.searchsorted(used, rows.indices), rows.indptr),
+        shape=(rows.shape[0], len(used)),
+    )
+    return np.asarray(narrow @ basis[used].astype(np.float32, copy=False), dtype=np.float32)
+
+
+def principal_directions(rows: csr_matrix, count: int) -> Matrix:
+    """Return the leading right singular vectors as orthonormal columns."""
+    if rows.shape[0] > EXACT_UP_TO:
+        _, _, directions = randomized_svd(rows, count, n_iter=2, random_state=0)
+        return np.ascontiguousarray(directions.T, dtype=np.float32)
+    gram = np.asarray((rows @ rows.T).todense(), dtype=np.float64)
+    values, vectors = np.linalg.eigh(gram)
+    kept = values > max(values.max(initial=0.0), 1.0) * 1e-7
+    values, vectors = values[kept][::-1][:count], vectors[:, kept][:, ::-1][:, :count]
+    return np.asarray(rows.T @ (vectors / np.sqrt(values)), dtype=np.float32)
+
+
+def residual_directions(rows: csr_matrix, basis: Matrix, count: int) -> Matrix:
+    """Return orthonormal columns, orthogonal to `basis`, along what `rows` hold outside it."""
+    inside = np.asarray(rows @ basis, dtype=np.float64)
+    outside = np.asarray((rows @ rows.T).todense(), dtype=np.float64) - inside @ inside.T
+    values, vectors = np.linalg.eigh(outside)
+    kept = values > 1e-6
+    values, vectors = values[kept][::-1][:count], vectors[:, kept][:, ::-1][:, :count]
+    scaled = vectors / np.sqrt(values)
+    return np.asarray(rows.T @ scaled - basis @ (inside.T @ scaled), dtype=np.float32)

@@ -1,0 +1,96 @@
+"""Character 1- and 2-gram TF-IDF over arrays: fast, and a vocabulary that can grow."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, diags
+
+Codes = NDArray[np.int64]
+
+PAIR_SHIFT = 21
+"""A code point fits in 21 bits; a pair is (first + 1) << 21 | second, a single is itself."""
+
+
+def fold(text: str) -> str:
+    """Return the text as it is compared: compatible forms, lower case, no white space."""
+    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def gram_counts(texts: Sequence[str]) -> tuple[Codes, Codes, NDArray[np.float32]]:
+    """Return (row, code, count) of every distinct gram of every text, sorted by row and code."""
+    folded = [fold(text) for text in texts]
+    points = np.frombuffer("".join(folded).encode("utf-32-le"), dtype=np.uint32).astype(np.int64)
+    owners = np.repeat(np.arange(len(folded)), [len(text) for text in folded])
+    same = owners[1:] == owners[:-1]
+    pairs = ((points[:-1] + 1) << PAIR_SHIFT) | points[1:]
+    rows = np.concatenate([owners, owners[1:][same]])
+    codes = np.concatenate([points, pairs[same]])
+    order = np.lexsort((codes, rows))
+    rows, codes = rows[order], codes[order]
+    if not len(rows):
+        return rows, codes, np.zeros(0, dtype=np.float32)
+    starts = np.flatnonzero(np.concatenate([[True], (np.diff(rows) != 0) | (np.diff(codes) != 0)]))
+    counts = np.diff(np.append(starts, len(rows))).astype(np.float32)
+    return rows[starts], codes[starts], counts
+
+
+@dataclass(frozen=True)
+class GramWeights:
+    """The grams of a collection in code order and how rare each is."""
+
+    codes: Codes
+    idf: NDArray[np.float32]
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], *, min_count: int = 1) -> GramWeights:
+        """Learn from texts; grams in fewer than `min_count` of them are left out."""
+        _, codes, _ = gram_counts(texts)
+        known, seen = np.unique(codes, return_counts=True)
+        kept = seen >= min_count
+        idf = np.log((1 + len(texts)) / (1 + seen[kept])) + 1
+        return cls(known[kept], idf.astype(np.float32))
+
+    def extended(self, texts: Sequence[str]) -> GramWeights:
+        """Return the weights with the new grams of `texts` added as the rarest ones.
+
+        New codes are placed after all old ones, so that old columns keep their numbers.
+        """
+        _, codes, _ = gram_counts(texts)
+        new = np.setdiff1d(codes, self.codes)
+        rarest = self.idf.max() if len(self.idf) else np.float32(1)
+        return GramWeights(
+            np.concatenate([self.codes, new]),
+            np.concatenate([self.idf, np.full(len(new), rarest, dtype=np.float32)]),
+        )
+
+    @cached_property
+    def _order(self) -> Codes:
+        return np.argsort(self.codes, kind="stable")
+
+    def encode(self, texts: Sequence[str]) -> tuple[csr_matrix, NDArray[np.float32]]:
+        """Return unit TF-IDF rows and the share of each text's weight that is known."""
+        rows, codes, counts = gram_counts(texts)
+        place = np.searchsorted(self.codes, codes, sorter=self._order)
+        columns = self._order[np.minimum(place, len(self.codes) - 1)]
+        known = self.codes[columns] == codes
+        weights = (1 + np.log(counts)) * np.where(known, self.idf[columns], self.idf.max())
+        total = np.bincount(rows, weights**2, minlength=len(texts))
+        rows, columns, weights = rows[known], columns[known], weights[known]
+        matrix = csr_matrix(
+            (weights.astype(np.float32), (rows, columns)), shape=(len(texts), len(self.codes))
+        )
+        kept = np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
+        share = np.sqrt(kept / np.maximum(total, 1e-12)).astype(np.float32)
+        return unit_rows(matrix), share
+
+
+def unit_rows(matrix: csr_matrix) -> csr_matrix:
+    """Scale each sparse row to length one; empty rows stay empty."""
+    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    return (diags(1 / np.maximum(length, 1e-12)) @ matrix).tocsr().astype(np.float32)

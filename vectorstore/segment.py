@@ -1,0 +1,188 @@
+"""One immutable folder of entries: vectors, parts, words and labels, written once and read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vectorstore import dense, lexical
+from vectorstore.dense import ChromaVectors
+from vectorstore.encoders import Encoder
+from vectorstore.entries import Entry, Matrix, Preference, Progress, Rows
+from vectorstore.errors import BrokenIndex
+from vectorstore.fusion import Gathered, Scores, gather
+from vectorstore.lexical import FullText
+
+CANDIDATES = 400
+"""Nearest whole texts scored further; a smaller segment is scored as a whole."""
+WORD_CANDIDATES = 100
+WORD_CANDIDATES_FILTERED = 2000
+GATHER_SHARE = 0.3
+"""Up to this share of rows a filtered scan picks rows, above it scans all."""
+MANY_PARTS = 50_000
+"""From here on parts take half the space, at a fraction of a millisecond a query."""
+BLOCK = 1000
+NO_ROWS: Rows = np.zeros(0, dtype=np.int64)
+
+Array = np.memmap[tuple[int, ...], np.dtype[Any]]
+
+Wanted = Mapping[str, Sequence[str]]
+"""Label key to accepted values; an entry passes when each key has one of its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Rows worth scoring, in row order, and their words' scores."""
+
+    rows: Rows
+    lexical: Scores
+
+
+def write_segment(
+    folder: Path,
+    entries: Sequence[Entry],
+    encoder: Encoder,
+    *,
+    url: str,
+    progress: Progress,
+) -> None:
+    """Write everything about `entries` into a new folder, checked."""
+    folder.mkdir(parents=True)
+    labels = [{key: list(values) for key, values in e.labels.items()} for e in entries]
+    _write_json(folder / "ids.json", [entry.id for entry in entries])
+    _write_json(folder / "labels.json", labels)
+    bounds = np.concatenate([[0], np.cumsum([len(entry.parts) for entry in entries])])
+    np.save(folder / "bounds.npy", bounds.astype(np.int64))
+    whole = _new_array(folder / "whole.npy", (len(entries), encoder.dimension), np.float32)
+    exact = bounds[-1] < MANY_PARTS
+    parts = _new_array(
+        folder / "parts.npy",
+        (int(bounds[-1]), encoder.dimension),
+        np.float32 if exact else np.float16,
+    )
+    for start in range(0, len(entries), BLOCK):
+        block = entries[start : start + BLOCK]
+        texts = [entry.text for entry in block]
+        pieces = [part for entry in block for part in entry.parts]
+        vectors = encoder.encode([*texts, *pieces])
+        whole[start : start + len(block)] = vectors[: len(block)]
+        parts[bounds[start] : bounds[start + len(block)]] = vectors[len(block) :]
+        progress("计算向量", 0.1 + 0.4 * (start + len(block)) / len(entries))
+    whole.flush()
+    parts.flush()
+    lexical.build(folder / "words.sqlite", [entry.text for entry in entries])
+    progress("写入向量库", 0.6)
+    dense.build(url, folder / "chroma", folder.parent.name, np.asarray(whole))
+
+
+def _new_array(path: Path, shape: tuple[int, int], kind: type[np.floating[Any]]) -> Array:
+    return np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=shape)
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+
+
+class Segment:
+    """An open segment. Safe to share between threads."""
+
+    def __init__(self, folder: Path, *, url: str, removed: frozenset[str]) -> None:
+        try:
+            self.ids: list[str] = json.loads((folder / "ids.json").read_text(encoding="utf-8"))
+            self._labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
+            self.whole: Matrix = np.load(folder / "whole.npy", mmap_mode="r")
+            self._parts: NDArray[np.floating[Any]] = np.load(folder / "parts.npy", mmap_mode="r")
+            self._bounds: Rows = np.load(folder / "bounds.npy")
+        except (OSError, ValueError, EOFError) as error:
+            raise BrokenIndex(f"{folder}: {error}") from error
+        if not len(self.ids) == len(self.whole) == len(self._bounds) - 1:
+            raise BrokenIndex(f"{folder}: files do not belong together")
+        self._words = FullText(folder / "words.sqlite")
+        self._vectors: ChromaVectors = dense.open_vectors(
+            url, folder / "chroma", folder.parent.name
+        )
+        self._alive = np.array([name not in removed for name in self.ids], dtype=bool)
+
+    @property
+    def dimension(self) -> int:
+        """Length of the rows here; a longer query is cut, see `LsaEncoder.extended`."""
+        return int(self.whole.shape[1])
+
+    def candidates(self, query: Scores, text: str, wanted: Wanted) -> Candidates:
+        """Return the rows near the query by vector or by words, within the filter."""
+        allowed = self._allowed(wanted)
+        query = query[: self.dimension]
+        literal = lexical.exact_words(text)
+        if wanted:
+            near = self._scan(query, allowed)
+            named, scores = self._words.query(literal, WORD_CANDIDATES_FILTERED)
+        else:
+            near = self._vectors.query(query, min(CANDIDATES, len(self.ids)))
+            named, scores = self._words.query(literal, WORD_CANDIDATES)
+        kept = allowed[named]
+        named, scores = named[kept][:WORD_CANDIDATES], scores[kept][:WORD_CANDIDATES]
+        rows = np.union1d(near[allowed[near]], named)
+        by_words = np.zeros(len(rows), dtype=np.float32)
+        by_words[np.searchsorted(rows, named)] = scores
+        return Candidates(rows, by_words)
+
+    def gather(self, rows: Rows) -> Gathered:
+        """Fetch the vectors of some rows for exact comparison."""
+        return gather(self.whole, self._parts, self._bounds, rows)
+
+    def liked(self, rows: Rows, preferences: Sequence[Preference]) -> Scores:
+        """Return what the rows gain by the labels a query prefers."""
+        gained = np.zeros(len(rows), dtype=np.float32)
+        for preference in preferences:
+            has = self._labelled(preference.key, preference.values)[rows]
+            gained += preference.weight * has.astype(np.float32)
+        return gained
+
+    def texts(self, rows: Rows) -> list[str]:
+        """Return the whole texts of some rows."""
+        return self._words.texts(rows)
+
+    def close(self) -> None:
+        """Release files and memory."""
+        self._words.close()
+        self._vectors.close()
+
+    def _scan(self, query: Scores, allowed: NDArray[np.bool_]) -> Rows:
+        """Return the nearest allowed rows exactly: Chroma's filter is slower and loses some."""
+        rows = np.flatnonzero(allowed)
+        if len(rows) <= CANDIDATES:
+            return rows
+        if len(rows) < GATHER_SHARE * len(allowed):
+            scores = self.whole[rows] @ query
+        else:
+            scores = (self.whole @ query)[rows]
+        return rows[np.argpartition(-scores, CANDIDATES)[:CANDIDATES]]
+
+    def _allowed(self, wanted: Wanted) -> NDArray[np.bool_]:
+        allowed = self._alive
+        for key, values in wanted.items():
+            allowed = allowed & self._labelled(key, values)
+        return allowed
+
+    def _labelled(self, key: str, values: Sequence[str]) -> NDArray[np.bool_]:
+        """Tell for every row whether it has one of the values under the key."""
+        accepted = np.zeros(len(self.ids), dtype=bool)
+        for value in values:
+            accepted[self._rows_by_label.get((key, value), NO_ROWS)] = True
+        return accepted
+
+    @cached_property
+    def _rows_by_label(self) -> dict[tuple[str, str], Rows]:
+        found: dict[tuple[str, str], list[int]] = {}
+        for row, labels in enumerate(self._labels):
+            for key, values in labels.items():
+                for value in values:
+                    found.setdefault((key, value), []).append(row)
+        return {label: np.array(rows, dtype=np.int64) for label, rows in found.items()}
