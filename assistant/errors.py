@@ -84,8 +84,8 @@ class ModelError(AssistantError):
     """The endpoint did not give a usable answer.
 
     `kind` is one of `auth`, `not-found`, `rate-limit`, `server`, `connection`, `timeout`,
-    `broken`, `empty`, `length`, `filter`, `context`, `bad-json`, `config`. `partial` keeps the
-    text that had arrived.
+    `broken`, `empty`, `length`, `filter`, `context`, `bad-json`, `config`, `stopped`. `partial`
+    keeps the text that had arrived.
     """
 
     def __init__(

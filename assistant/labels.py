@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.models import Notice
+from assistant.models import DateField, Notice
 
 
 def unit_label(notice: Notice) -> str:
@@ -21,5 +21,13 @@ def place_label(notice: Notice, line: int) -> str:
     return f"{notice.source} 第{line}行"
 
 
+def day_label(date: DateField) -> str:
+    """Write a date as people do, with the year the sentence left out where it is known."""
+    if not date.iso:
+        return date.raw
+    year, month, day = (int(part) for part in date.iso.split("-"))
+    return f"{year}年{month}月{day}日"
+
+
 def _feedback(notice: Notice) -> str:
-    return f"{notice.feedback_date.raw}反馈" if notice.feedback_date else ""
+    return f"{day_label(notice.feedback_date)}反馈" if notice.feedback_date else ""

@@ -1,0 +1,204 @@
+"""The command line: `zhenggai …`. Parses words, calls a command, turns errors into one line.
+
+stdout carries the result and nothing else; progress and errors go to stderr. Exit status 0 done,
+1 a named error, 2 bad usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from assistant.errors import AssistantError
+
+EXIT_ERROR, EXIT_INTERRUPTED = 1, 130
+
+_CHINESE = {
+    "the following arguments are required: ": "缺少参数：",
+    "unrecognized arguments: ": "不认识的参数：",
+    "invalid choice: ": "不能取 ",
+    "choose from": "可选",
+    "expected one argument": "需要一个值",
+    "expected at least one argument": "至少需要一个值",
+    "invalid int value: ": "不是整数：",
+    "argument ": "参数 ",
+}
+
+
+ROOMS = {
+    "reading": ("parse", "list", "show"),
+    "library": ("ingest", "remove", "reindex"),
+    "keeping": ("backup", "restore"),
+    "asking": ("search", "ask", "draft", "compare"),
+    "measuring": ("eval",),
+    "running": ("serve", "demo", "doctor"),
+    "programs": ("api", "mcp"),
+}
+"""Module of `assistant.commands` → its commands; loaded when run, so that each starts fast."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with its few sentences in Chinese."""
+
+    def error(self, message: str) -> NoReturn:
+        for english, chinese in _CHINESE.items():
+            message = message.replace(english, chinese)
+        self.exit(2, f"用法不对：{message}。请用 {self.prog} --help 查看用法\n")
+
+    def format_help(self) -> str:
+        text = super().format_help()
+        for english, chinese in (
+            ("usage: ", "用法："),
+            ("positional arguments:", "参数："),
+            ("options:", "选项："),
+            ("show this help message and exit", "显示本说明"),
+        ):
+            text = text.replace(english, chinese)
+        return text
+
+
+if TYPE_CHECKING:
+    _Verbs = argparse._SubParsersAction[_Parser]
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe every command; the names and options are a contract with other programs."""
+    parser = _Parser(
+        prog="zhenggai",
+        description="整改参谋：把巡察巡视整改通报变成可查、可引、可对照的案例。默认离线运行，不上传任何文件。",
+    )
+    parser.add_argument(
+        "--home", type=Path, default=None, help="案例库与索引所在目录（或设 ZHENGGAI_HOME）"
+    )
+    parser.add_argument("--version", action="version", version=f"整改参谋 {version('zhenggai')}")
+    verbs = parser.add_subparsers(
+        dest="command", metavar="命令", required=True, parser_class=_Parser
+    )
+    _add_reading(verbs)
+    _add_library(verbs)
+    _add_asking(verbs)
+    _add_running(verbs)
+    return parser
+
+
+def _verb(verbs: _Verbs, name: str, text: str) -> argparse.ArgumentParser:
+    verb = verbs.add_parser(name, help=text, description=text)
+    verb.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="输出格式：text 供人看，json 供程序用",
+    )
+    # also accepted after the command; SUPPRESS keeps a value given before it
+    verb.add_argument("--home", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    return verb
+
+
+def _add_reading(verbs: _Verbs) -> None:
+    verb = _verb(verbs, "parse", "只解析文件，不入库")
+    verb.add_argument("files", nargs="+", type=Path, metavar="文件")
+    verb = _verb(verbs, "ingest", "导入文件或文件夹（可中断，重跑时跳过已导入的）")
+    verb.add_argument("paths", nargs="+", type=Path, metavar="路径")
+
+
+def _add_library(verbs: _Verbs) -> None:
+    _verb(verbs, "list", "列出案例库中的通报")
+    verb = _verb(verbs, "show", "查看一份通报或一条案例")
+    verb.add_argument("id", metavar="编号")
+    verb = _verb(verbs, "remove", "从案例库删除一份通报")
+    verb.add_argument("id", metavar="编号")
+    _verb(verbs, "reindex", "重建检索索引")
+    verb = _verb(verbs, "backup", "备份案例库（运行中也可备份）")
+    verb.add_argument("file", type=Path, metavar="备份文件")
+    verb = _verb(verbs, "restore", "用备份恢复案例库（原库移到一旁，不删除）")
+    verb.add_argument("file", type=Path, metavar="备份文件")
+
+
+def _add_asking(verbs: _Verbs) -> None:
+    verb = _verb(verbs, "search", "查找相近案例")
+    verb.add_argument("query", nargs="?", metavar="查询")
+    verb.add_argument("--limit", type=int, default=10, metavar="N", help="最多几条（默认 10）")
+    verb.add_argument(
+        "--filter",
+        action="append",
+        default=[],
+        metavar="项=值",
+        help="限定条件，可多次：unit_type、inspection、status、topic、notice、level、year",
+    )
+    verb.add_argument(
+        "--batch", type=Path, metavar="文件.jsonl", help='每行 {"id","query"}，逐行输出'
+    )
+    verb = _verb(verbs, "ask", "提问，回答逐句注明出处")
+    verb.add_argument("question", nargs="?", metavar="问题")
+    verb.add_argument(
+        "--batch", type=Path, metavar="文件.jsonl", help='每行 {"id","query"}，逐行输出'
+    )
+    verb = _verb(verbs, "draft", "为新问题起草整改措施")
+    verb.add_argument("problem", nargs="?", metavar="问题")
+    verb.add_argument("--unit", default="", help="本单位名称")
+    verb.add_argument("--unit-type", default="", help="本单位类型，如 乡镇、街道、国资国企")
+    verb.add_argument("--deadline", default="", help="集中整改截止日，如 2025年9月30日")
+    verb.add_argument("--feedback-date", default="", help="反馈日期")
+    verb.add_argument("--unit-profile", type=Path, metavar="文件.yaml", help="单位信息文件")
+    verb.add_argument(
+        "--batch", type=Path, metavar="文件", help="反馈意见（docx/txt/xlsx…），逐条起草"
+    )
+    verb.add_argument(
+        "--out", type=Path, metavar="文件", help="导出为 .docx（方案）或 .xlsx（台账）"
+    )
+    verb = _verb(verbs, "compare", "与同类单位对标")
+    verb.add_argument("unit", metavar="单位|编号|文件")
+    verb.add_argument("--peers", default="auto", help="auto 或用逗号分开的通报编号")
+    verb.add_argument("--out", type=Path, metavar="文件", help="导出为 .xlsx 或 .docx")
+    verb = _verb(verbs, "eval", "用评测集计算检索、解析、引用、外来事实等指标")
+    verb.add_argument("--queries", type=Path, metavar="文件.jsonl", help="带判定的查询")
+    verb.add_argument("--notices", type=Path, metavar="文件.jsonl", help="带标注的通报")
+
+
+def _add_running(verbs: _Verbs) -> None:
+    for name, text in (("serve", "启动网页版"), ("demo", "载入示例通报并打开网页版")):
+        verb = _verb(verbs, name, text)
+        verb.add_argument("--port", type=int, default=8501, help="端口（默认 8501）")
+        verb.add_argument("--address", default="127.0.0.1", help="监听地址（默认只限本机）")
+    verb = _verb(verbs, "api", "启动供其他程序调用的 HTTP 接口")
+    verb.add_argument("--port", type=int, default=8502, help="端口（默认 8502）")
+    verb.add_argument("--address", default="127.0.0.1", help="监听地址（默认只限本机）")
+    _verb(verbs, "mcp", "以 MCP 工具的形式供其他程序调用（标准输入输出）")
+    _verb(verbs, "doctor", "检查安装、案例库、索引和模型服务")
+
+
+def _run(options: argparse.Namespace) -> int:
+    room = next(room for room, commands in ROOMS.items() if options.command in commands)
+    module = importlib.import_module(f"assistant.commands.{room}")
+    return int(getattr(module, f"run_{options.command}")(options))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+    options = build_parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except AssistantError as error:
+        print(f"错误：{error}", file=sys.stderr)
+        return EXIT_ERROR
+    except BrokenPipeError:
+        # the reader of our output left; nothing more can be said, not even at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        print("\n已中断；已完成的部分已保存，重跑时会跳过。", file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""Drafting a whole feedback document from the command line: journal, progress, report, files."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from assistant.batch import BatchResult, Journal, draft_all
+from assistant.commands.common import read_bytes
+from assistant.commands.printing import Options
+from assistant.errors import LoadError, ParseError
+from assistant.export.bundle import export_noted
+from assistant.models import Draft, FeedbackItem, UnitProfile
+from assistant.review import Reviewer
+
+JOURNAL_SUFFIX = ".进度.jsonl"
+
+
+def draft_document(options: Options, reviewer: Reviewer, profile: UnitProfile) -> BatchResult:
+    """Draft every problem of the file `--batch` names; goes on where an earlier run stopped."""
+    content = read_bytes(options.batch)
+    items = reviewer.find_problems(options.batch.name, content)
+    if not items:
+        raise ParseError(
+            "未识别到问题条目", where=options.batch.name, todo="请检查文件是否为反馈意见或问题清单"
+        )
+    path = _journal_path(options.out, content, reviewer)
+    model = reviewer.model.name if reviewer.model else ""
+    purpose = f"{profile!r}|{model}|{reviewer.overview().revision}"
+    bar = tqdm(
+        total=len(items),
+        desc="起草",
+        unit="条",
+        file=sys.stderr,
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+
+        def advance(done: int, _total: int, _item: FeedbackItem) -> None:
+            bar.update(done - bar.n)
+
+        return draft_all(
+            items,
+            lambda problem: reviewer.draft(problem, profile=profile),
+            journal=Journal(path, purpose),
+            on_progress=advance,
+        )
+
+
+def _journal_path(out: Path | None, content: bytes, reviewer: Reviewer) -> Path:
+    if out is not None:
+        return out.with_name(out.name + JOURNAL_SUFFIX)
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    return reviewer.settings.home / "batch" / f"{digest}.jsonl"
+
+
+def write_drafts(path: Path, drafts: Sequence[Draft], profile: UnitProfile) -> tuple[str, ...]:
+    """Write .docx (方案), .xlsx (台账) or .zip (送审包); gives notes for the reader."""
+    form = path.suffix.lstrip(".").lower()
+    made = export_noted("package" if form == "zip" else "plan", drafts, form, profile=profile)
+    try:
+        path.write_bytes(made.content)
+    except OSError as error:
+        raise LoadError(
+            f"写不了文件（{error.strerror}）", where=str(path), todo="请检查目录和权限"
+        ) from error
+    return made.notes

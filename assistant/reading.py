@@ -1,0 +1,48 @@
+"""One file from bytes to classified notices: load, parse, classify. Knows no record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from assistant.errors import LoadError
+from assistant.loading.load import load_bytes, load_file
+from assistant.models import Document, Notice
+from assistant.parsing.parse import parse_document
+from assistant.taxonomy.classify import classify, load_taxonomy
+
+READING_VERSION = "1"
+"""Raise with every change of the rules that read: files read by older rules are read anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one file gave."""
+
+    document: Document
+    notices: tuple[Notice, ...]
+
+
+def read_file(path: Path) -> Reading:
+    """Read one file; raises `LoadError` or `ParseError`."""
+    document = load_file(path)
+    taxonomy = load_taxonomy()
+    parsed = tuple(classify(notice, taxonomy) for notice in parse_document(document))
+    return Reading(document, parsed)
+
+
+def load_upload(name: str, content: bytes) -> Document:
+    """Load uploaded bytes under their own name, guarded like a file on disk."""
+    plain = PurePath(name.replace("\\", "/")).name
+    if plain in ("", ".", ".."):
+        raise LoadError("文件名无效", where=name, todo="请改名后重新上传")
+    return load_bytes(plain, content)
+
+
+def read_upload(name: str, content: bytes) -> Reading:
+    """Read uploaded bytes; raises `LoadError` or `ParseError`."""
+    document = load_upload(name, content)
+    taxonomy = load_taxonomy()
+    return Reading(
+        document, tuple(classify(notice, taxonomy) for notice in parse_document(document))
+    )

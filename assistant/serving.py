@@ -1,0 +1,59 @@
+"""Runs the web app in a process of its own and ends it cleanly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from assistant.errors import SettingsError
+from assistant.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+GRACE_SECONDS = 10
+
+
+def serve(settings: Settings, *, address: str, port: int) -> int:
+    """Serve until interrupted; gives the exit status.
+
+    Raises `SettingsError` when the port is taken or the page files are missing.
+    """
+    script = ROOT / "app.py"
+    if not script.exists():
+        raise SettingsError(
+            "找不到网页程序 app.py", where=str(ROOT), todo="请在完整的程序目录中运行"
+        )
+    _require_free(address, port)
+    shown = "127.0.0.1" if address in ("0.0.0.0", "::") else address
+    print(f"网页版：http://{shown}:{port}  （按 Ctrl+C 退出）", file=sys.stderr)
+    command = [
+        *(sys.executable, "-m", "streamlit", "run", str(script)),
+        *("--server.address", address, "--server.port", str(port)),
+    ]
+    if address not in ("127.0.0.1", "localhost"):
+        command += ["--server.allowedHosts", f'["localhost","127.0.0.1","{shown}"]']
+    environment = {**os.environ, "ZHENGGAI_HOME": str(settings.home.resolve())}
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        # our end is the app's end, whoever asks for it
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.terminate()
+            process.wait(GRACE_SECONDS)
+            return 0
+
+
+def _require_free(address: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except (OSError, OverflowError) as error:
+            raise SettingsError(
+                "端口被占用或地址不可用", where=f"{address}:{port}", todo="请用 --port 换一个端口"
+            ) from error
