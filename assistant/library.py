@@ -6,10 +6,11 @@ transaction; a file's notices appear or change together or not at all.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -42,11 +43,17 @@ _notice = TypeAdapter(Notice)
 _correction = TypeAdapter(Correction)
 
 NOTICES_KEPT = 512
+LIBRARY_FILE = "library.sqlite"
 
 
 def now() -> str:
     """Local time as ISO to the second, the form of every time stored."""
     return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def open_library(home: Path) -> Library:
+    """Open the record of a home folder; raises `LibraryError`."""
+    return Library(home / LIBRARY_FILE)
 
 
 class Library:
@@ -58,6 +65,7 @@ class Library:
         self._writer = self.engine.execution_options(immediate=True)
         self._kept: OrderedDict[str, Notice] = OrderedDict()
         self._kept_revision = -1
+        self._overview: Overview | None = None
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -144,6 +152,15 @@ class Library:
         with self.reading() as connection:
             held = connection.scalar(select(sources.c.sha256).where(sources.c.sha256 == sha256))
             return held is not None and self._same_reading(connection, sha256, parser)
+
+    def size(self, sha256: str) -> tuple[int, int]:
+        """Count the notices and cases read from one content."""
+        with self.reading() as connection:
+            bodies = connection.scalars(
+                select(notices.c.body).where(notices.c.sha256 == sha256)
+            ).all()
+        held = [_notice.validate_json(body) for body in bodies]
+        return len(held), _count(held)
 
     def notices(self) -> tuple[Notice, ...]:
         """Give all notices with their cases, by source and place, corrections applied."""
@@ -271,19 +288,49 @@ class Library:
         with self.reading() as connection:
             return _revision(connection)
 
+    def copy_to(self, target: Path) -> None:
+        """Copy the whole record at one moment into a new file, while others read and write."""
+        raw = self.engine.raw_connection()
+        try:
+            source = raw.driver_connection
+            assert isinstance(source, sqlite3.Connection)
+            with closing(sqlite3.connect(target)) as copy:
+                source.backup(copy)
+        except sqlite3.Error as error:
+            raise LibraryError(
+                f"案例库复制失败（{error}）", where=str(target), todo="请检查磁盘空间后重试"
+            ) from error
+        finally:
+            raw.close()
+
+    def check(self) -> None:
+        """Look through the whole file; raises `LibraryError` where it is damaged."""
+        with self.reading() as connection:
+            verdict = connection.exec_driver_sql("PRAGMA quick_check").scalar()
+        if verdict != "ok":
+            raise LibraryError(
+                f"案例库文件已损坏（{verdict}）",
+                where=str(self.path),
+                todo="请从备份恢复，或移走该文件后重新导入通报",
+            )
+
     def overview(self) -> Overview:
-        """Count the library."""
+        """Count the library; counted once for each revision."""
+        revision = self.revision()
+        if self._overview is not None and self._overview.revision == revision:
+            return self._overview
         held = self.notices()
         dates = [field.iso for n in held for field in (n.feedback_date, n.published_date) if field]
         years = sorted({int(iso[:4]) for iso in dates if iso})
-        return Overview(
+        self._overview = Overview(
             notices=len(held),
             cases=_count(held),
             units=len({n.unit if n.unit and "X" not in n.unit else n.id for n in held}),
             first_year=years[0] if years else None,
             last_year=years[-1] if years else None,
-            revision=self.revision(),
+            revision=revision,
         )
+        return self._overview
 
     def value(self, key: str) -> str | None:
         """Read a small stored value, such as the unit profile."""
