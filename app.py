@@ -1,0 +1,8 @@
+"""Streamlit entry: `streamlit run app.py`."""
+
+import streamlit as st
+
+from assistant.ui.server import MIDDLEWARE, SCRIPT, show_error
+
+# `streamlit run` looks for this very call in the text of the file
+app = st.App(SCRIPT, middleware=MIDDLEWARE, on_script_error=show_error)

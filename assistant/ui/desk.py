@@ -1,0 +1,152 @@
+"""What the pages call: one Protocol, so that they run on the real reviewer and on a fake.
+
+Knows nothing of how answers are made, where records are kept or which model writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from assistant.export.bundle import Payload
+from assistant.library import Library
+from assistant.library_desk import Desk
+from assistant.models import (
+    Answer,
+    Case,
+    Comparison,
+    Draft,
+    Evidence,
+    FeedbackItem,
+    Filters,
+    Finding,
+    IngestResult,
+    Notice,
+    Overview,
+    SearchResult,
+    UnitProfile,
+)
+from assistant.settings import Settings
+
+Progress = Callable[[int, int, IngestResult], None]
+"""Called with (done, total, result of the last file)."""
+
+
+class AnswerStream(Protocol):
+    """An answer on its way: evidence first, then text, then the checked whole."""
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Known before the first piece of text."""
+
+    @property
+    def result(self) -> SearchResult:
+        """What the search found."""
+
+    @property
+    def rewritten(self) -> str:
+        """The question as searched, when it was rewritten."""
+
+    @property
+    def answer(self) -> Answer:
+        """Checked; of what has arrived, when it was stopped."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Pieces of text as they come."""
+
+    def stop(self) -> None:
+        """Ask no more of the writer."""
+
+
+class EndpointReport(Protocol):
+    """What a trial call of the model endpoint gave."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it answered usably."""
+
+    @property
+    def message(self) -> str:
+        """A Chinese sentence: latency and dialect, or what is wrong and what to do."""
+
+
+class ReviewDesk(Protocol):
+    """The one object behind all pages."""
+
+    @property
+    def settings(self) -> Settings:
+        """What holds now; secrets do not show."""
+
+    @property
+    def library(self) -> Library:
+        """The record of truth: asked for its revision and its corrections."""
+
+    @property
+    def store(self) -> Desk:
+        """Conversations, drafts and the unit profile."""
+
+    def overview(self) -> Overview:
+        """Count the library."""
+
+    def notices(self) -> tuple[Notice, ...]:
+        """All notices with their cases."""
+
+    def notice(self, notice_id: str) -> Notice:
+        """One notice; raises `NotFound`."""
+
+    def lines(self, notice_id: str) -> tuple[str, ...]:
+        """Raw lines of the whole file of a notice."""
+
+    def case(self, case_id: str) -> Case:
+        """One case; raises `NotFound`."""
+
+    def search(self, query: str, *, filters: Filters = Filters(), limit: int = 10) -> SearchResult:
+        """Find cases."""
+
+    def stream_answer(
+        self,
+        question: str,
+        *,
+        filters: Filters = Filters(),
+        history: Sequence[Answer] = (),
+    ) -> AnswerStream:
+        """Start an answer."""
+
+    def draft(
+        self, problem: str, *, profile: UnitProfile = UnitProfile(), cause: str = ""
+    ) -> Draft:
+        """Draft measures for a problem."""
+
+    def check(self, draft: Draft, *, profile: UnitProfile) -> tuple[Finding, ...]:
+        """Check a draft as edited."""
+
+    def find_problems(self, name: str, content: bytes) -> tuple[FeedbackItem, ...]:
+        """Read the problems of a 反馈意见."""
+
+    def compare(self, notice_id: str, *, peer_ids: Sequence[str] = ()) -> Comparison:
+        """Count a unit against its peers."""
+
+    def ingest(
+        self,
+        files: Sequence[tuple[str, bytes] | Path],
+        *,
+        on_progress: Progress | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> tuple[IngestResult, ...]:
+        """Read files into the library."""
+
+    def remove(self, notice_id: str) -> None:
+        """Remove a notice."""
+
+    def reindex(self) -> None:
+        """Build the search index anew."""
+
+    def export(self, kind: str, payload: Payload, form: str) -> tuple[str, bytes]:
+        """Give (file name, content) of an answer, draft, plan, comparison or case list."""
+
+    def save_settings(self, changes: Mapping[str, object]) -> None:
+        """Store changed settings; raises `SettingsError`."""
+
+    def check_endpoint(self) -> EndpointReport:
+        """Try the model endpoint once."""

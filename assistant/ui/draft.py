@@ -1,0 +1,216 @@
+"""起草: from a list of problems to a plan, one problem at a time, nothing lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from assistant.errors import AssistantError
+from assistant.export.bundle import Payload
+from assistant.models import DraftRecord, UnitProfile
+from assistant.ui.desk import ReviewDesk
+from assistant.ui.draft_side import side
+from assistant.ui.draft_work import findings_of, work
+from assistant.ui.drafting import FINAL, STATES, WAITING, WORKING, with_draft
+from assistant.ui.intake import intake
+from assistant.ui.kit import empty, head_with_tools, note, section
+from assistant.ui.profile import profile_dialog
+from assistant.ui.safe import label
+from assistant.ui.state import reviewer, session
+
+ALL = "全部"
+DOTS = {WAITING: "○", WORKING: "◐", FINAL: "●"}
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def page() -> None:
+    """Draw the page."""
+    desk = reviewer()
+    profile = desk.store.profile()
+    records = desk.store.drafts()
+    _head(desk, profile, records)
+    if not records:
+        _first(desk)
+        return
+    if session().handed_problem:
+        add_dialog(desk)
+    chosen, left = _choose(records)
+    left_column, middle, right = st.columns([0.26, 0.44, 0.30], gap="medium")
+    with left_column:
+        _problems(desk, profile, records, left)
+    record = next((r for r in records if r.id == chosen), None)
+    if record is None:
+        with middle:
+            empty("没有这一状态的问题", "换一个状态查看，或添加问题。")
+        return
+    findings = findings_of(desk, record, profile)
+    with middle:
+        work(desk, record, records, findings)
+    with right:
+        side(desk, record, findings)
+
+
+def _head(desk: ReviewDesk, profile: UnitProfile, records: Sequence[DraftRecord]) -> None:
+    groups = list(dict.fromkeys(record.group for record in records if record.group))
+    parts = [*groups[:2], f"{len(records)} 个问题"] if records else []
+    if profile.deadline:
+        parts.append(f"集中整改期至 {profile.deadline}")
+    lede = " · ".join(parts) or "粘贴或上传反馈的问题，逐条生成措施，核对后导出。"
+    title = f"{profile.name} · 整改方案" if profile.name else "整改方案"
+    with head_with_tools("起草", title, lede):
+        done = sum(record.state == FINAL for record in records)
+        if records:
+            st.html(f'<p class="count"><b>{done}</b> / {len(records)} 已定稿</p>', width="content")
+        if st.button("单位信息", icon=":material/badge:", key="profile"):
+            profile_dialog(desk)
+        if records:
+            _exports(desk, records)
+
+
+def _exports(desk: ReviewDesk, records: Sequence[DraftRecord]) -> None:
+    ready = [record for record in records if record.draft is not None]
+    drafts = [record.draft for record in records if record.draft is not None]
+    with st.popover(
+        "导出", icon=":material/download:", type="primary", key="export", disabled=not ready
+    ):
+        unfinished = sum(record.state != FINAL for record in ready)
+        if unfinished:
+            st.caption(f"含 {unfinished} 条未定稿，文件中标为讨论稿。")
+        for text, form, mime in (
+            ("整改方案 Word", "docx", WORD),
+            ("整改台账 Excel", "xlsx", EXCEL),
+        ):
+            st.download_button(
+                text,
+                data=_exported(desk, "plan", drafts, form),
+                file_name=f"{text.split()[0]}.{form}",
+                mime=mime,
+                key=f"plan-{form}",
+                icon=":material/description:" if form == "docx" else ":material/table:",
+                width="stretch",
+                on_click="ignore",
+            )
+
+
+def _exported(desk: ReviewDesk, kind: str, payload: Payload, form: str) -> Callable[[], bytes]:
+    return lambda: desk.export(kind, payload, form)[1]
+
+
+def _first(desk: ReviewDesk) -> None:
+    left, right = st.columns([0.6, 0.4], gap="large")
+    with left:
+        section("从反馈的问题开始")
+        intake(desk, key="first")
+    with right:
+        section("接下来")
+        st.html(
+            '<ol class="steps"><li><b>逐条生成</b>按查清、纠正、问责、建制等步骤给出措施。</li>'
+            "<li><b>对照依据</b>每条措施标明来自哪些案例，点编号看原文那一行。</li>"
+            "<li><b>核对补空</b>本单位的数字、时限、责任人留空待填，先看质量检查。</li>"
+            "<li><b>导出</b>整改方案 Word 与整改台账 Excel。</li></ol>"
+        )
+
+
+@st.dialog("添加问题", width="medium")
+def add_dialog(desk: ReviewDesk) -> None:
+    """Add problems to a list that exists."""
+    intake(desk, key="more")
+
+
+# ---------------------------------------------------------------------- left: problems
+
+
+def _choose(records: Sequence[DraftRecord]) -> tuple[str, list[DraftRecord]]:
+    """Find what is chosen, from the address or a request, and what the state filter leaves."""
+    state = session()
+    wanted = state.opened_draft or st.query_params.get("p", "")
+    shown = st.session_state.get("draft-state", ALL) or ALL
+    left = [record for record in records if shown in (ALL, record.state)]
+    ids = [record.id for record in left]
+    if state.opened_draft:
+        state.opened_draft = ""
+        if wanted not in ids:
+            st.session_state["draft-state"] = ALL
+            left, ids = list(records), [record.id for record in records]
+        st.session_state["p"] = wanted
+    held = st.session_state.get("p")
+    chosen = next((one for one in (held, wanted, *ids) if one in ids), "")
+    if held != chosen:
+        st.session_state.pop("p", None)
+        if chosen:
+            st.session_state["p"] = chosen
+    if chosen and chosen != st.query_params.get("p", ""):
+        st.query_params["p"] = chosen
+    return str(chosen), left
+
+
+def _problems(
+    desk: ReviewDesk, profile: UnitProfile, records: Sequence[DraftRecord], left: list[DraftRecord]
+) -> None:
+    counts = Counter(record.state for record in records)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        section("反馈问题")
+        st.space("stretch")
+        if st.button("添加", icon=":material/add:", type="tertiary", key="add-problem"):
+            add_dialog(desk)
+    st.segmented_control(
+        "状态",
+        [ALL, *STATES],
+        default=ALL,
+        key="draft-state",
+        label_visibility="collapsed",
+        format_func=lambda value: value if value == ALL else f"{value} {counts[value]}",
+        width="stretch",
+    )
+    if counts[WAITING] > 1:
+        _batch(desk, profile, [r for r in records if r.state == WAITING and r.draft is None])
+    if left:
+        ids = [record.id for record in left]
+        by_id = {record.id: record for record in left}
+        with st.container(key="problems"):
+            st.radio(
+                "问题清单",
+                ids,
+                key="p",
+                format_func=lambda i: _row(by_id[i]) if i in by_id else "",
+                captions=[_caption(record) for record in left],
+                label_visibility="collapsed",
+            )
+
+
+def _row(record: DraftRecord) -> str:
+    number = f"{label(record.number)}\u2009" if record.number else ""
+    return number + label(record.problem, 44)
+
+
+def _caption(record: DraftRecord) -> str:
+    parts = [f"{DOTS[record.state]} {record.state}"]
+    if record.draft:
+        parts.append(f"{len(record.draft.measures)} 条措施")
+    if record.group:
+        parts.append(label(record.group, 14))
+    return "　".join(parts)
+
+
+def _batch(desk: ReviewDesk, profile: UnitProfile, waiting: Sequence[DraftRecord]) -> None:
+    if not st.button(
+        f"起草全部待拟（{len(waiting)}）", key="batch", width="stretch", icon=":material/bolt:"
+    ):
+        return
+    st.button("停止", key="batch-stop", width="stretch", help="已写好的保留")
+    progress = st.progress(0.0, text="正在起草…")
+    for done, record in enumerate(waiting):
+        progress.progress(
+            done / len(waiting), text=f"{done + 1}/{len(waiting)} {label(record.problem, 16)}"
+        )
+        try:
+            draft = desk.draft(record.problem, profile=profile)
+        except AssistantError as error:
+            note(str(error), "bad")
+            return
+        desk.store.save_draft(with_draft(replace(record, profile=profile), draft))
+    st.rerun()

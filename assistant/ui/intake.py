@@ -1,0 +1,116 @@
+"""Bringing problems to the drafting desk: pasted or read from a 反馈意见."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from assistant.errors import ParseError
+from assistant.models import DraftRecord, FeedbackItem
+from assistant.ui.desk import ReviewDesk
+from assistant.ui.drafting import WAITING
+from assistant.ui.kit import note, shown_errors
+from assistant.ui.safe import label
+from assistant.ui.state import session
+
+UPLOADS = ["docx", "doc", "pdf", "txt", "xlsx", "xls", "odt", "html", "htm", "rtf"]
+PASTED = "粘贴的反馈意见"
+
+
+def intake(desk: ReviewDesk, *, key: str) -> None:
+    """Draw the two ways in, then what was read."""
+    state = session()
+    if state.found:
+        _confirm(desk, key=key)
+        return
+    paste, upload = st.tabs(["粘贴问题", "上传反馈意见"])
+    with paste:
+        text = st.text_area(
+            "反馈的问题",
+            value=state.handed_problem,
+            key=f"paste-{key}-{hash(state.handed_problem)}",
+            height=150,
+            placeholder="一行一个问题，或整段粘贴反馈意见。\n例如：固定资产账实不符，部分设备购置后未登记入账。",
+        )
+        if st.button("加入问题清单", type="primary", key=f"add-{key}", disabled=not text.strip()):
+            _read_pasted(desk, text)
+    with upload:
+        file = st.file_uploader("选择反馈意见或问题清单", type=UPLOADS, key=f"upload-{key}")
+        st.caption("支持 Word、PDF、文本、Excel、网页，单个不超过 50 MB。只在本机读取。")
+        if file is not None and st.button("读取问题", type="primary", key=f"read-{key}"):
+            with shown_errors(), st.spinner("正在读取…"):
+                _offer(desk.find_problems(file.name, file.getvalue()), file.name)
+
+
+def _read_pasted(desk: ReviewDesk, text: str) -> None:
+    rows = [row.strip() for row in text.splitlines() if row.strip()]
+    session().handed_problem = ""
+    if len(rows) == 1:
+        store(desk, [FeedbackItem("", rows[0], 1)], "")
+        st.rerun()
+    try:
+        found = desk.find_problems("粘贴.txt", text.encode())
+    except ParseError:
+        found = ()
+    _offer(found or [FeedbackItem("", row, at) for at, row in enumerate(rows, 1)], PASTED)
+
+
+def _offer(found: Sequence[FeedbackItem], name: str) -> None:
+    if not found:
+        note("没有认出问题条目。可改用“粘贴问题”，一行一个。", "warn")
+        return
+    session().found, session().found_in = tuple(found), name
+    st.rerun()
+
+
+def _confirm(desk: ReviewDesk, *, key: str) -> None:
+    state = session()
+    note(f"从“{state.found_in}”中认出 {len(state.found)} 个问题，去掉不需要的，再加入清单。", "ok")
+    rows = [
+        {
+            "加入": True,
+            "序号": item.number,
+            "问题（原文）": item.text,
+            "所属方面": " › ".join(item.category),
+            "行": item.line,
+        }
+        for item in state.found
+    ]
+    edited = st.data_editor(
+        rows,
+        key=f"found-{key}",
+        hide_index=True,
+        disabled=["序号", "问题（原文）", "所属方面", "行"],
+        column_config={
+            "加入": st.column_config.CheckboxColumn(width=56),
+            "序号": st.column_config.TextColumn(width=70),
+            "所属方面": st.column_config.TextColumn(width="small"),
+            "行": st.column_config.NumberColumn(width=56),
+        },
+        height=min(420, 38 * (len(rows) + 1)),
+    )
+    chosen = [item for item, row in zip(state.found, edited, strict=True) if dict(row).get("加入")]
+    with st.container(horizontal=True):
+        if st.button(
+            f"加入 {len(chosen)} 个问题", type="primary", key=f"take-{key}", disabled=not chosen
+        ):
+            store(desk, chosen, "" if state.found_in == PASTED else state.found_in)
+            st.rerun()
+        if st.button("重新选择", key=f"again-{key}"):
+            state.found = ()
+            st.rerun()
+
+
+def store(desk: ReviewDesk, items: Sequence[FeedbackItem], group: str) -> None:
+    """Make a record of each problem, in order, and open the first."""
+    profile = desk.store.profile()
+    first = ""
+    for item in items:
+        record = DraftRecord(
+            "", item.text, WAITING, None, profile, number=label(item.number), group=group
+        )
+        stored = desk.store.save_draft(record)
+        first = first or stored.id
+    session().found = ()
+    session().opened_draft = first

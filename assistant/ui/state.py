@@ -1,0 +1,114 @@
+"""What one visitor owns (typed, under one key) and the one reviewer all visitors share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import cast
+
+import streamlit as st
+
+from assistant.models import FeedbackItem, Filters, Notice, Overview
+from assistant.review import build_reviewer
+from assistant.settings import load_settings
+from assistant.taxonomy.classify import load_taxonomy
+from assistant.ui.desk import ReviewDesk
+from assistant.ui.jobs import Jobs
+
+LINES_KEPT = 256
+
+
+@dataclass
+class Session:
+    """What one visitor's page remembers between runs; everything lasting is in the library."""
+
+    filters: Filters = field(default_factory=Filters)
+    conversation: str = ""
+    pending: str = ""
+    """A question to ask on the next run: a suggestion or a follow-up was pressed."""
+    suggested: Filters = field(default_factory=Filters)
+    """Filters read from the last question, offered as chips."""
+    shown_turns: int = 10
+    handed_problem: str = ""
+    """A problem handed from 问答 or 案例库 to 起草."""
+    found: tuple[FeedbackItem, ...] = ()
+    """Problems read from an uploaded list, not yet added."""
+    found_in: str = ""
+    opened_draft: str = ""
+    """A draft to open on the next run."""
+    generations: dict[str, int] = field(default_factory=dict)
+    """By draft: grows when its widgets must forget what they hold."""
+    library_filters: Filters = field(default_factory=Filters)
+    notes: dict[str, str] = field(default_factory=dict)
+    """Short messages for the next run, by page."""
+
+
+def session() -> Session:
+    """Give this visitor's state."""
+    return cast(Session, st.session_state.setdefault("_session", Session()))
+
+
+@st.cache_resource(show_spinner="正在打开案例库…")
+def reviewer() -> ReviewDesk:
+    """Give the reviewer, opened once for the whole process."""
+    return build_reviewer(load_settings())
+
+
+@st.cache_resource
+def jobs() -> Jobs:
+    """Give the table of background jobs, shared so that a reload finds a running import."""
+    return Jobs()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _notices(revision: int, _load: Callable[[], tuple[Notice, ...]]) -> tuple[Notice, ...]:
+    return _load()
+
+
+def notices(desk: ReviewDesk) -> tuple[Notice, ...]:
+    """Give all notices, read anew only after the library has changed."""
+    return _notices(desk.library.revision(), desk.notices)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _overview(revision: int, _load: Callable[[], Overview]) -> Overview:
+    return _load()
+
+
+def overview(desk: ReviewDesk) -> Overview:
+    """Count the library, anew only after it has changed."""
+    return _overview(desk.library.revision(), desk.overview)
+
+
+@st.cache_resource(max_entries=LINES_KEPT, show_spinner=False)
+def _lines(notice_id: str, _load: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
+    return _load(notice_id)
+
+
+def lines(desk: ReviewDesk, notice_id: str) -> tuple[str, ...]:
+    """Give the raw lines of a notice's file; ids come from content, so they never go stale."""
+    return _lines(notice_id, desk.lines)
+
+
+def topic_name(topic: str) -> str:
+    """Give the Chinese name of a topic id."""
+    known = load_taxonomy().topics.get(topic)
+    return known.name if known else topic
+
+
+def kind_name(kind: str) -> str:
+    """Give the Chinese name of a measure kind id."""
+    known = load_taxonomy().kinds.get(kind)
+    return known.name if known else kind
+
+
+def redraw(draft_id: str) -> None:
+    """Give the widgets of a draft new keys, so that they show what is stored."""
+    generations = session().generations
+    generations[draft_id] = generations.get(draft_id, 0) + 1
+
+
+def topic_group(topic: str) -> str:
+    """Give the group of a topic."""
+    known = load_taxonomy().topics.get(topic)
+    return known.group if known else "其他"

@@ -1,0 +1,142 @@
+"""Makes docs/screenshots anew: the five pages, light and dark, on the sample library.
+
+python -m benchmarks.screenshots [--out docs/screenshots] [--width 1440 --height 900]
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from assistant.models import DraftRecord, UnitProfile
+from assistant.review import Reviewer, build_reviewer
+from assistant.settings import load_settings
+from tests.browser_support import CHROMIUM, REPOSITORY, serve, settle
+
+QUESTION = "固定资产账实不符的问题，别的单位是怎么整改的？"
+PROBLEMS = (
+    "固定资产账实不符，部分设备购置后未登记入账。",
+    "公务接待审批手续不全，个别事项先接待后补单。",
+    "党工委会议记录不规范，讨论过程记录过简。",
+    "镇里多个村党费年底一次性补收，缴纳基数多年未核。",
+    "招商协议履约监管不到位，未建立台账。",
+)
+PROFILE = UnitProfile(
+    name="青禾经济开发区党工委",
+    unit_type="开发区",
+    deadline="2025年9月30日",
+    feedback_date="2025年3月12日",
+    leaders=(("责任领导", "分管领导"), ("责任部门", "党政办公室")),
+)
+
+
+def prepare(home: Path) -> Reviewer:
+    """Fill a home: samples, a profile, five problems of which three are drafted."""
+    reviewer = build_reviewer(load_settings(home))
+    reviewer.ingest(
+        [file for file in sorted((REPOSITORY / "samples").iterdir()) if file.suffix != ".md"]
+    )
+    reviewer.store.save_profile(PROFILE)
+    for place, problem in enumerate(PROBLEMS):
+        record = DraftRecord("", problem, "待拟", None, PROFILE, number=f"{place + 1}.")
+        stored = reviewer.store.save_draft(record)
+        if place < 3:
+            draft = reviewer.draft(problem, profile=PROFILE)
+            state = "定稿" if place == 1 else "在拟"
+            reviewer.store.save_draft(replace(stored, draft=draft, state=state))
+    return reviewer
+
+
+def ask(page: Page) -> None:
+    """Ask, wait for the whole answer, open its first source."""
+    box = page.get_by_test_id("stChatInputTextArea")
+    box.fill(QUESTION)
+    box.press("Enter")
+    expect(page.get_by_role("button", name="转到起草")).to_be_visible(timeout=60_000)
+    settle(page)
+    page.mouse.move(600, 400)
+    page.mouse.wheel(0, -20_000)
+    page.wait_for_timeout(300)
+    page.locator("a.cite").first.click()
+
+
+def nothing(_page: Page) -> None:
+    """Show the page as it opens."""
+
+
+def compare(page: Page) -> None:
+    """Set one unit beside several others."""
+    expect(page.locator(".heat")).to_be_visible(timeout=30_000)
+    peers = page.get_by_test_id("stMultiSelect").locator("input")
+    for _ in range(4):
+        peers.click()
+        page.get_by_role("option").nth(1).click()
+        page.keyboard.press("Escape")
+        settle(page)
+
+
+SCENES: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "ask": ("/", ask),
+    "draft": ("/draft", nothing),
+    "compare": ("/compare", compare),
+    "library": ("/library", nothing),
+    "settings": ("/settings", nothing),
+}
+
+
+def shoot(browser: Browser, address: str, out: Path, size: tuple[int, int]) -> None:
+    """Take every scene in both themes."""
+    width, height = size
+    for theme in ("light", "dark"):
+        context = browser.new_context(
+            locale="zh-CN",
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if theme == "dark" else "light",
+            reduced_motion="reduce",
+        )
+        page = context.new_page()
+        for name, (path, act) in SCENES.items():
+            page.goto(address + path)
+            page.wait_for_timeout(800)
+            settle(page)
+            act(page)
+            page.mouse.move(700, 880)
+            page.wait_for_timeout(600)
+            page.screenshot(path=str(out / f"{name}_{theme}.png"))
+            print(out / f"{name}_{theme}.png")
+        context.close()
+
+
+def main() -> None:
+    """Prepare, serve, shoot."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "screenshots")
+    parser.add_argument("--width", type=int, default=1440)
+    parser.add_argument("--height", type=int, default=900)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        prepare(home).library.close()
+        address, process = serve(
+            REPOSITORY / "app.py", Path(folder) / "log", ZHENGGAI_HOME=str(home)
+        )
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(
+                    executable_path=CHROMIUM, args=["--no-sandbox"]
+                )
+                shoot(browser, address, options.out, (options.width, options.height))
+                browser.close()
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""What the app of `browser_app.py` runs: the real pages, only the reviewer's builder replaced."""
+
+import os
+from pathlib import Path
+
+import assistant.ui.state as state
+from assistant.ui.shell import main
+from tests.fakes_ui import FakeReviewer
+
+
+def build(_settings: object) -> FakeReviewer:
+    return FakeReviewer(
+        Path(os.environ["FAKE_HOME"]),
+        notices_count=int(os.environ.get("FAKE_NOTICES", "8")),
+        pause=float(os.environ.get("FAKE_PAUSE", "0.02")),
+        hostile=os.environ.get("FAKE_HOSTILE") == "1",
+    )
+
+
+vars(state)["build_reviewer"] = build
+main()
