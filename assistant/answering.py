@@ -15,7 +15,7 @@ from assistant.errors import ModelError
 from assistant.models import Answer, Answerable, Evidence, Finding, Notice, SearchResult
 from assistant.verification.answers import check_answer
 from assistant.writing.answer import AnswerWriter, suggest_followups
-from assistant.writing.notice_lines import Looked, is_own
+from assistant.writing.notice_page import Looked, is_own
 
 EVIDENCE_AT_MOST = 8
 NEAREST_SHOWN = 3
@@ -138,7 +138,7 @@ class AnswerStream:
             model=self._model,
             notice=self._notice,
             rewritten=self._question.rewritten,
-            followups=suggest_followups(self._question.text, self.evidence),
+            followups=suggest_followups(self._question.searched, self.evidence),
         )
 
 

@@ -150,8 +150,14 @@ def _add_asking(verbs: _Verbs) -> None:
         "--batch", type=Path, metavar="文件", help="反馈意见（docx/txt/xlsx…），逐条起草"
     )
     verb.add_argument(
-        "--out", type=Path, metavar="文件", help="导出为 .docx（方案）或 .xlsx（台账）"
+        "--out",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="文件",
+        help="导出为 .docx（方案）、.xlsx（台账）或 .zip（送审包），可多次",
     )
+    verb.add_argument("--template", type=Path, metavar="文件.docx", help="本单位的公文模板")
     verb = _verb(verbs, "compare", "与同类单位对标")
     verb.add_argument("unit", metavar="单位|编号|文件")
     verb.add_argument("--peers", default="auto", help="auto 或用逗号分开的通报编号")

@@ -6,34 +6,36 @@ problems are shown but never ranked: notices cut their problems finer or coarser
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from assistant.comparison_counts import (
+    NO_TOPIC,
+    completion_of,
+    distinct_cases,
+    kinds_by_topic,
+    progress_of,
+    topic_matrix,
+)
+from assistant.comparison_peers import choose_peers
+from assistant.comparison_practices import match_problems, peer_practices
+from assistant.comparison_wording import find_overlaps, find_repeats
 from assistant.labels import full_label, unit_label
 from assistant.models import (
     Case,
-    Cell,
     CheckItem,
     Comparison,
+    CompletionRow,
     Gap,
     Notice,
+    Overlap,
     Peer,
-    ProgressRow,
     TopicRow,
 )
 
-PEERS_AT_MOST = 6
 SMALL_SAMPLE = 2
 QUESTIONS_PER_TOPIC = 3
-LEVELS = ("村社区", "乡镇街道", "县区", "市", "省", "中央")
-COMPARABLE_YEARS = 3
-CATCH_ALL_KINDS = frozenset({"M13", "M16"})
-NO_TOPIC = "未归类"
-UNSAID = "未写明"
-
-_PUNCTUATION = re.compile(r"[^\w]+")
+SAME_MOULD = 0.3
+"""Share of common wording from which two notices look made in one mould."""
 
 
 def compare(
@@ -48,12 +50,14 @@ def compare(
 
     Peers are `peer_ids` where given, else the most comparable notices of the same unit type, at
     most six. Topics of a case listed twice in one notice (in its done and its ongoing part) count
-    once. Every cell names its cases.
+    once. Every cell names its cases. Repeats are looked for in all of `others`.
     """
-    peers = _choose(unit, others, peer_ids)
+    peers = choose_peers(unit, others, peer_ids)
     notices = [peer.notice for peer in peers]
-    matrix = _matrix(unit, notices)
+    matrix = topic_matrix(unit, notices)
     gaps = _topic_gaps(matrix, topic_names)
+    overlaps = find_overlaps(unit, notices)
+    completion = tuple(row for notice in (unit, *notices) for row in completion_of(notice))
     return Comparison(
         unit=unit,
         peers=peers,
@@ -62,131 +66,14 @@ def compare(
         gaps=gaps,
         measure_gaps=_measure_gaps(unit, notices, topic_names, kind_names),
         self_check=_self_check(gaps, notices),
-        notes=_notes(unit, peers),
-        progress=tuple(_progress(notice) for notice in (unit, *notices)),
+        notes=_notes(unit, peers, completion, overlaps),
+        progress=tuple(progress_of(notice) for notice in (unit, *notices)),
+        practices=peer_practices(unit, notices, [gap.topic for gap in gaps]),
+        problem_matches=match_problems(unit, notices),
+        repeats=find_repeats(unit, others),
+        overlaps=overlaps,
+        completion=completion,
     )
-
-
-# ------------------------------------------------------------------ peers
-
-
-def similarity(unit: Notice, other: Notice) -> tuple[float, str]:
-    """Give how comparable two notices are, 0…1, and why in words.
-
-    Same type weighs most; then level (one step apart still counts half), 巡察 or 巡视, feedback
-    within three years, and the likeness of their topics (cosine).
-    """
-    score, reasons = 0.0, []
-    if unit.unit_type == other.unit_type:
-        score += 0.5
-        reasons.append(f"同为{unit.unit_type}")
-    else:
-        reasons.append(f"类型不同（{other.unit_type}），仅供参考")
-    apart = _levels_apart(unit, other)
-    if apart is not None and apart <= 1:
-        score += 0.15 if apart == 0 else 0.075
-        reasons.append("层级相同" if apart == 0 else "层级相邻")
-    if unit.inspection and unit.inspection == other.inspection:
-        score += 0.1
-        reasons.append(f"同为{unit.inspection}")
-    years = _years_apart(unit, other)
-    if years is not None and years <= COMPARABLE_YEARS:
-        score += 0.1
-        reasons.append(f"反馈时间相差{years}年" if years else "同年反馈")
-    alike = _cosine(_topic_counts(unit), _topic_counts(other))
-    score += 0.15 * alike
-    reasons.append(f"主题相近度{alike:.0%}")
-    return round(min(score, 1.0), 3), "，".join(reasons)
-
-
-def _choose(unit: Notice, others: Sequence[Notice], peer_ids: Sequence[str]) -> tuple[Peer, ...]:
-    rated = [
-        Peer(other, *similarity(unit, other))
-        for other in others
-        if other.id != unit.id and other.cases
-    ]
-    if peer_ids:
-        by_id = {peer.notice.id: peer for peer in rated}
-        return tuple(by_id[i] for i in dict.fromkeys(peer_ids) if i in by_id)
-    same = [peer for peer in rated if peer.notice.unit_type == unit.unit_type]
-    same.sort(key=lambda peer: (-peer.similarity, peer.notice.id))
-    return tuple(same[:PEERS_AT_MOST])
-
-
-def _levels_apart(unit: Notice, other: Notice) -> int | None:
-    if unit.unit_level not in LEVELS or other.unit_level not in LEVELS:
-        return None
-    return abs(LEVELS.index(unit.unit_level) - LEVELS.index(other.unit_level))
-
-
-def feedback_year(notice: Notice) -> int | None:
-    """Give the year of feedback, else of publication; `None` where both are masked."""
-    for date in (notice.feedback_date, notice.published_date):
-        if date and date.iso:
-            return int(date.iso[:4])
-    return None
-
-
-def _years_apart(unit: Notice, other: Notice) -> int | None:
-    mine, theirs = feedback_year(unit), feedback_year(other)
-    return None if mine is None or theirs is None else abs(mine - theirs)
-
-
-def _cosine(a: Counter[str], b: Counter[str]) -> float:
-    dot = sum(a[key] * b[key] for key in a.keys() & b.keys())
-    norm = math.sqrt(sum(v * v for v in a.values()) * sum(v * v for v in b.values()))
-    return dot / norm if norm else 0.0
-
-
-# ------------------------------------------------------------------ counting
-
-
-def distinct_cases(notice: Notice) -> tuple[Case, ...]:
-    """Give the cases of a notice with repeats of one problem folded into the first."""
-    seen: dict[str, Case] = {}
-    for case in notice.cases:
-        seen.setdefault(_PUNCTUATION.sub("", case.problem), case)
-    return tuple(seen.values())
-
-
-def _topics(case: Case) -> tuple[str, ...]:
-    return case.topics or (NO_TOPIC,)
-
-
-def _topic_counts(notice: Notice) -> Counter[str]:
-    return Counter(topic for case in distinct_cases(notice) for topic in _topics(case))
-
-
-def _cells(notice: Notice) -> dict[str, Cell]:
-    by_topic: dict[str, list[str]] = {}
-    for case in distinct_cases(notice):
-        for topic in _topics(case):
-            by_topic.setdefault(topic, []).append(case.id)
-    return {topic: Cell(len(ids), tuple(ids)) for topic, ids in by_topic.items()}
-
-
-def _matrix(unit: Notice, peers: Sequence[Notice]) -> tuple[TopicRow, ...]:
-    mine = _cells(unit)
-    theirs = [(peer.id, _cells(peer)) for peer in peers]
-    topics = sorted({*mine, *(topic for _, cells in theirs for topic in cells)})
-    return tuple(
-        TopicRow(
-            topic,
-            mine.get(topic, Cell(0)),
-            tuple((peer_id, cells.get(topic, Cell(0))) for peer_id, cells in theirs),
-        )
-        for topic in topics
-    )
-
-
-def _progress(notice: Notice) -> ProgressRow:
-    distinct = distinct_cases(notice)
-    # a problem listed as done and as ongoing is ongoing: the later part says what is left
-    last = {_PUNCTUATION.sub("", case.problem): case for case in notice.cases}
-    statuses = Counter(
-        str(case.status_class) if case.status_class else UNSAID for case in last.values()
-    )
-    return ProgressRow(notice.id, len(distinct), tuple(sorted(statuses.items())), notice.counts)
 
 
 # ------------------------------------------------------------------ gaps
@@ -216,25 +103,15 @@ def _topic_gaps(matrix: Sequence[TopicRow], names: Mapping[str, str]) -> tuple[G
     return tuple(sorted(gaps, key=lambda gap: (-gap.peer_count, gap.topic)))
 
 
-def _kinds_by_topic(notice: Notice) -> dict[str, dict[str, list[str]]]:
-    found: dict[str, dict[str, list[str]]] = {}
-    for case in notice.cases:
-        kinds = {kind for measure in case.measures for kind in measure.kinds} - CATCH_ALL_KINDS
-        for topic in case.topics:
-            for kind in kinds:
-                found.setdefault(topic, {}).setdefault(kind, []).append(case.id)
-    return found
-
-
 def _measure_gaps(
     unit: Notice,
     peers: Sequence[Notice],
     topic_names: Mapping[str, str],
     kind_names: Mapping[str, str],
 ) -> tuple[Gap, ...]:
-    mine = _kinds_by_topic(unit)
+    mine = kinds_by_topic(unit)
     answered = {topic for case in unit.cases if case.measures for topic in case.topics}
-    theirs = [_kinds_by_topic(peer) for peer in peers]
+    theirs = [kinds_by_topic(peer) for peer in peers]
     gaps = []
     for topic in sorted(answered):
         having = [kinds[topic] for kinds in theirs if topic in kinds]
@@ -282,23 +159,36 @@ def _basis(unit: Notice, peers: Sequence[Notice]) -> str:
     )
 
 
-def _notes(unit: Notice, peers: Sequence[Peer]) -> tuple[str, ...]:
+def _notes(
+    unit: Notice,
+    peers: Sequence[Peer],
+    completion: Sequence[CompletionRow],
+    overlaps: Sequence[Overlap],
+) -> tuple[str, ...]:
+    names = {notice.id: full_label(notice) for notice in (unit, *(peer.notice for peer in peers))}
     notes = []
     if len(peers) <= SMALL_SAMPLE:
         notes.append(f"样本不足：可比单位仅{len(peers)}家，以下差异只能作线索，不能作结论")
     notes.append("各通报对问题的拆分粗细不一，不宜比较问题个数多少")
     notes.append("同类单位查出、本单位未提，不等于不存在")
-    for notice in (unit, *(peer.notice for peer in peers)):
-        notes.extend(_contradictions(notice))
+    if not any(case.measures for case in unit.cases):
+        notes.append("本单位只有问题清单，没有整改措施，措施差异和完成情况不作比较")
+    notes.extend(_contradictions(completion, names))
     if any(peer.notice.unit_type != unit.unit_type for peer in peers):
         notes.append("所选单位中有类型不同的单位，其结果仅供参考")
+    notes.extend(
+        f"与{names[overlap.notice_id]}的文字重合率为{overlap.share:.0%}，"
+        "写法相近，请核对是否套用；重合率只计文字，不作定性"
+        for overlap in overlaps
+        if overlap.share >= SAME_MOULD
+    )
     return tuple(notes)
 
 
-def _contradictions(notice: Notice) -> Iterable[str]:
-    for count in notice.counts:
-        if count.counted is not None and count.counted != count.stated:
+def _contradictions(completion: Sequence[CompletionRow], names: Mapping[str, str]) -> Iterable[str]:
+    for row in completion:
+        if row.counted is not None and row.counted != row.stated:
             yield (
-                f"{full_label(notice)}：原文称{count.name}为{count.stated}，"
-                f"按条目实数为{count.counted}，两数不符（第{count.line}行）"
+                f"{names[row.notice_id]}：原文称{row.name}为{row.stated}，"
+                f"按条目实数为{row.counted}，两数不符（第{row.line}行）"
             )

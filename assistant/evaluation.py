@@ -59,8 +59,13 @@ class Evaluation:
 
 def read_judged(path: Path) -> tuple[Judged, ...]:
     """Read judged questions; raises `AssistantError` naming the line that is wrong."""
+    return parse_judged(path.read_text(encoding="utf-8"), name=path.name)
+
+
+def parse_judged(text: str, *, name: str) -> tuple[Judged, ...]:
+    """Read judged questions from the text of a file called `name`."""
     judged = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
@@ -70,7 +75,7 @@ def read_judged(path: Path) -> tuple[Judged, ...]:
         except (ValueError, KeyError, TypeError) as error:
             raise AssistantError(
                 "评测题目格式不对",
-                where=f"{path.name} 第{number}行",
+                where=f"{name} 第{number}行",
                 todo="每行须是含 id、query、relevant 的 JSON 对象",
             ) from error
     return tuple(judged)

@@ -372,6 +372,44 @@ class Draft:
     answerable: Answerable = Answerable.YES
     model: str = ""
     notice: str = ""
+    category: tuple[str, ...] = ()
+    """Headings above the problem in the document it came from, outermost first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One problem of a 整改台账 as the office filled it in: texts as they stand, blanks empty."""
+
+    problem: str
+    number: str = ""
+    category: str = ""
+    details: str = ""
+    cause: str = ""
+    goal: str = ""
+    measures: str = ""
+    leader: str = ""
+    office: str = ""
+    person: str = ""
+    deadline: str = ""
+    """A day as `2025年9月30日`, or the wording of the office."""
+    type: str = ""
+    progress: str = ""
+    """What the office says was done, in its own words."""
+    state: str = ""
+    """`未完成`, `基本完成`, `已完成`, or empty."""
+    systems: str = ""
+    recovered: str = ""
+    """挽回损失 in 万元, as written."""
+    accountable: str = ""
+    """追责问责 in persons, as written."""
+    generalised: str = ""
+    proof: str = ""
+    closed: str = ""
+    withheld: str = ""
+    """拟不公开内容及理由; empty where the item may be published."""
+    note: str = ""
+    base: str = ""
+    """JSON of the row as exported, kept in a hidden column: tells an edit from an old value."""
 
 
 # --------------------------------------------------------------------------- comparison
@@ -418,6 +456,8 @@ class CheckItem:
     topic: str
     question: str
     case_ids: tuple[str, ...]
+    result: str = ""
+    """What the office found when it looked: `存在`, `不存在`, `待核实`, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,6 +470,76 @@ class ProgressRow:
     statuses: tuple[tuple[str, int], ...]
     """(status class, distinct problems); `未写明` where the text says nothing."""
     stated: tuple[StatedCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One measure of a case, as it stands in its source."""
+
+    case_id: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A kind of measure peers answer a topic with, and how many of them."""
+
+    topic: str
+    kind: str
+    peer_count: int
+    peer_total: int
+    """Peers with a measured case under the topic: the denominator."""
+    case_ids: tuple[str, ...]
+    """Every case counted."""
+    examples: tuple[Example, ...]
+    unit_uses: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemMatch:
+    """A problem of the unit and the peers' cases most like it."""
+
+    case_id: str
+    matches: tuple[str, ...]
+    kinds: tuple[tuple[str, int], ...]
+    """(measure kind, how many of `matches` use it), most used first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """One problem of the unit that another notice of the same unit lists too."""
+
+    case_id: str
+    other_case_id: str
+    other_notice_id: str
+    likeness: float
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How much wording two notices share: a mould, not a judgement."""
+
+    notice_id: str
+    share: float
+    """Shared n-grams over those of the shorter text."""
+    grams: int
+    """n-grams of the shorter text: the denominator."""
+    samples: tuple[tuple[str, str, str], ...]
+    """(shared wording, case of the unit, case of the other), longest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRow:
+    """A total a notice states beside what its items add up to."""
+
+    notice_id: str
+    name: str
+    stated: int
+    counted: int | None
+    line: int
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,6 +556,13 @@ class Comparison:
     """Caveats: sample size, granularity, contradicted totals."""
     progress: tuple[ProgressRow, ...] = ()
     """The unit first, then its peers."""
+    practices: tuple[Practice, ...] = ()
+    """For the topics of the unit and of its gaps."""
+    problem_matches: tuple[ProblemMatch, ...] = ()
+    repeats: tuple[Repeat, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
+    """One for each peer, most shared first."""
+    completion: tuple[CompletionRow, ...] = ()
 
 
 # --------------------------------------------------------------------------- ingest
@@ -527,3 +644,7 @@ class DraftRecord:
     """Label in the feedback document it came from."""
     group: str = ""
     """Name of the feedback document it came from, or empty."""
+    ledger: LedgerRow | None = None
+    """What the office filled into the ledger last read back: progress, figures, proof."""
+    category: tuple[str, ...] = ()
+    """Headings above the problem in that document, outermost first."""

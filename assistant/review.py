@@ -20,9 +20,10 @@ from assistant.answering import (
 )
 from assistant.chat_model import Message
 from assistant.comparison import compare
+from assistant.corrections import Correction
 from assistant.counting import answer_count
 from assistant.endpoint_check import EndpointReport, check_endpoint
-from assistant.errors import ModelError
+from assistant.errors import IndexUnavailable, ModelError
 from assistant.export.bundle import Payload, export
 from assistant.followup import carry_over
 from assistant.indexing import CaseIndex
@@ -52,6 +53,7 @@ from assistant.retrieval import Retriever
 from assistant.rewriting import rewrite_question
 from assistant.settings import Settings, save_settings
 from assistant.taxonomy.classify import load_taxonomy
+from assistant.unit_file import notice_of_document
 from assistant.verification.drafts import check_draft
 from assistant.writing.answer import AnswerWriter, ExtractiveAnswerWriter
 from assistant.writing.draft import ExtractiveDraftWriter
@@ -111,13 +113,29 @@ class Reviewer:
         for file in files:
             spread.extend(expand([file]) if isinstance(file, Path) else [file])
         results = ingest(self.library, spread, on_progress=on_progress, should_stop=should_stop)
-        self.index.reconcile()
+        self.index.reconcile(refit=in_background)
         return results
 
     def remove(self, notice_id: str) -> None:
         """Remove a notice from the Library and the index."""
         self.library.remove(notice_id)
-        self.index.reconcile()
+        self.index.reconcile(refit=in_background)
+
+    def correct(self, notice_id: str, correction: Correction) -> None:
+        """Lay a person's correction over a case and search by it from now on."""
+        self.library.correct(notice_id, correction)
+        self.index.reconcile(refit=in_background)
+
+    def undo_correction(self, notice_id: str) -> bool:
+        """Take back the last correction of a notice; `False` where there is none."""
+        undone = self.library.undo_correction(notice_id)
+        if undone:
+            self.index.reconcile(refit=in_background)
+        return undone
+
+    def corrections(self, notice_id: str) -> tuple[Correction, ...]:
+        """Give the corrections of a notice, oldest first."""
+        return self.library.corrections(notice_id)
 
     def reindex(self) -> None:
         """Build the search index anew from the Library."""
@@ -237,6 +255,13 @@ class Reviewer:
         """Count a unit of the Library against its peers."""
         return self.compare_notice(self.library.notice(notice_id), peer_ids=peer_ids)
 
+    def read_unit(self, name: str, content: bytes) -> Notice:
+        """Read a unit's own upload for comparison; nothing is stored.
+
+        Raises `LoadError`, or `ParseError` where no problems are found.
+        """
+        return notice_of_document(load_upload(name, content))
+
     def compare_notice(self, unit: Notice, *, peer_ids: Sequence[str] = ()) -> Comparison:
         """Count a unit against peers of the Library; the unit itself need not be in it."""
         taxonomy = load_taxonomy()
@@ -255,9 +280,25 @@ class Reviewer:
         return export(kind, payload, form, profile=self.store.profile())
 
     def save_settings(self, changes: Mapping[str, object]) -> None:
-        """Store changed settings and use them at once; raises `SettingsError`."""
-        self.settings = save_settings(self.settings, changes)
+        """Store changed settings and use them at once.
+
+        Raises `SettingsError`, or `IndexUnavailable` where new embeddings cannot be had: then all
+        stays as it was.
+        """
+        before = self.settings
+        self.settings = save_settings(before, changes)
+        if self.settings.embedding_config() != before.embedding_config():
+            try:
+                self._use_index(_open_index(self.settings, self.library))
+            except IndexUnavailable:
+                held = {name: getattr(before, name) for name in changes}
+                self.settings = save_settings(self.settings, held)
+                raise
         self.model = _model_of(self.settings)
+
+    def _use_index(self, index: CaseIndex) -> None:
+        self.index = index
+        self.retriever = Retriever(self.library, index)
 
     def check_endpoint(self) -> EndpointReport:
         """Try the model endpoint once."""
@@ -278,8 +319,13 @@ def build_reviewer(settings: Settings) -> Reviewer:
     index = CaseIndex(
         settings.home, library, url=settings.chroma_url, remote=_embeddings_of(settings)
     )
-    index.reconcile()
+    index.reconcile(refit=in_background)
     return Reviewer(settings, library, index)
+
+
+def in_background(build: Callable[[], None]) -> None:
+    """Fit a large library anew beside the work; the program ends only when it is done."""
+    threading.Thread(target=build, name="refit").start()
 
 
 def _embeddings_of(settings: Settings) -> OpenAIEmbeddings | None:

@@ -14,11 +14,15 @@ from assistant.taxonomy.classify import classify, classify_unit, load_taxonomy
 
 
 def notice_of_list(path: Path) -> Notice:
-    """Read a unit's file as a notice; a list of problems becomes a notice without measures.
+    """Read a unit's file as a notice; raises `LoadError` or `ParseError`."""
+    return notice_of_document(load_file(path))
 
-    Raises `LoadError`, or `ParseError` where neither cases nor problems are found.
+
+def notice_of_document(document: Document) -> Notice:
+    """Give a unit's document as a notice; a list of problems becomes one without measures.
+
+    Raises `ParseError` where neither cases nor problems are found.
     """
-    document = load_file(path)
     taxonomy = load_taxonomy()
     try:
         parsed = [notice for notice in parse_document(document) if notice.cases]
@@ -26,7 +30,7 @@ def notice_of_list(path: Path) -> Notice:
         parsed = []
     if len(parsed) > 1:
         raise ParseError(
-            f"文件里有{len(parsed)}份通报", where=path.name, todo="请先导入，再用编号指定其中一份"
+            f"文件里有{len(parsed)}份通报", where=document.source, todo="请先导入，再用编号指定其中一份"
         )
     measured = [notice for notice in parsed if any(case.measures for case in notice.cases)]
     if measured:
@@ -34,7 +38,7 @@ def notice_of_list(path: Path) -> Notice:
     items = find_problems(document)
     if not items:
         raise ParseError(
-            "未识别到问题条目", where=path.name, todo="请检查文件是否为整改通报、反馈意见或问题清单"
+            "未识别到问题条目", where=document.source, todo="请检查文件是否为整改通报、反馈意见或问题清单"
         )
     return classify(_bare(document, items), taxonomy)
 

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from assistant.corrections import Correction
 from assistant.errors import LoadError, ParseError
+from assistant.export.bundle import export
 from assistant.library import Library
 from assistant.library_desk import Desk
 from assistant.models import (
@@ -20,6 +22,7 @@ from assistant.models import (
     CheckItem,
     Citation,
     Comparison,
+    CompletionRow,
     DateField,
     Document,
     Draft,
@@ -38,6 +41,7 @@ from assistant.models import (
     ParseReport,
     Peer,
     ProblemKind,
+    ProgressRow,
     SearchResult,
     Span,
     StatusClass,
@@ -467,8 +471,29 @@ class FakeReviewer:
         )
 
     def compare(self, notice_id: str, *, peer_ids: Sequence[str] = ()) -> Comparison:
-        unit = self.notice(notice_id)
-        others = [n for n in self.notices() if n.id != notice_id]
+        return self.compare_notice(self.notice(notice_id), peer_ids=peer_ids)
+
+    def read_unit(self, name: str, content: bytes) -> Notice:
+        items = self.find_problems(name, content)
+        _, model = make_notice(0)
+        cases = tuple(
+            replace(
+                model.cases[0],
+                id=f"own-{n:02d}",
+                notice_id="own",
+                line=item.line,
+                end_line=item.line,
+                problem=item.text,
+                measures=(),
+                status=None,
+                status_class=None,
+            )
+            for n, item in enumerate(items, 1)
+        )
+        return replace(model, id="own", source=name, title=name, unit=None, cases=cases)
+
+    def compare_notice(self, unit: Notice, *, peer_ids: Sequence[str] = ()) -> Comparison:
+        others = [n for n in self.notices() if n.id != unit.id]
         chosen = [n for n in others if n.id in peer_ids] if peer_ids else others[:5]
         peers = tuple(
             Peer(
@@ -520,6 +545,19 @@ class FakeReviewer:
             tuple(replace(g, kind="M03") for g in gaps[:2]),
             checks,
             (*small, "各通报对问题的拆分粗细不一，不宜比较问题个数多少"),
+            tuple(
+                ProgressRow(
+                    n.id,
+                    len(n.cases),
+                    tuple(Counter(c.status_class or "未写明" for c in n.cases).items()),
+                    (),
+                )
+                for n in (unit, *chosen)
+            ),
+            completion=tuple(
+                CompletionRow(n.id, "问题数", 9, len(n.cases), 3, "共9个问题")
+                for n in (unit, *chosen)
+            ),
         )
 
     def ingest(
@@ -554,10 +592,21 @@ class FakeReviewer:
     def remove(self, notice_id: str) -> None:
         self.library.remove(notice_id)
 
+    def correct(self, notice_id: str, correction: Correction) -> None:
+        self.library.correct(notice_id, correction)
+
+    def undo_correction(self, notice_id: str) -> bool:
+        return self.library.undo_correction(notice_id)
+
+    def corrections(self, notice_id: str) -> tuple[Correction, ...]:
+        return self.library.corrections(notice_id)
+
     def reindex(self) -> None:
         return None
 
     def export(self, kind: str, payload: object, form: str) -> tuple[str, bytes]:
+        if kind == "plan" and form == "docx":
+            return export(kind, payload, form, profile=self.store.profile())  # type: ignore[arg-type]
         return f"{kind}.{form}", f"{kind}:{type(payload).__name__}".encode()
 
     def save_settings(self, changes: Mapping[str, object]) -> None:

@@ -43,6 +43,24 @@ def test_the_cases_of_an_invented_notice_are_read_as_a_clerk_reads_them(name: st
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_stated_problems_are_told_from_headings_of_action(name: str) -> None:
+    expected, notices = _read(name)
+    found = [case.kind.value for notice in notices for case in notice.cases]
+    wanted = [entry.get("kind") for entry in expected["expect"]]
+    assert [kind for kind, known in zip(found, wanted, strict=True) if known] == [
+        known for known in wanted if known
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_totals_an_invented_notice_states_are_read(name: str) -> None:
+    expected, notices = _read(name)
+    if "counts" in expected:
+        found = {count.name: [count.stated, count.counted] for count in notices[0].counts}
+        assert found == expected["counts"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_header_of_an_invented_notice_is_read(name: str) -> None:
     expected, notices = _read(name)
     for field, wanted in expected.get("fields", {}).items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import time
@@ -12,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from assistant.models import Document
+from assistant.loading.load import load_bytes
+from assistant.models import Case, Document
 from assistant.parsing.export_json import notice_json
 from assistant.parsing.parse import parse_document
 
@@ -68,3 +70,52 @@ def test_text_is_parsed_at_a_megabyte_a_second(shared: Path) -> None:
         parse_document(document)
         taken.append(time.process_time() - started)
     assert size / min(taken) >= 800_000
+
+
+LEAST = {".pdf": 0.97}
+"""F1 of the problems against the plain text; for any format not named here it is 0.99."""
+LOCKED = ("_scan.", "_notounicode.", "_userpw.", "_easy.")
+"""Files that hold no readable text, or none in the order it was written."""
+
+
+def _cases(name: str, content: bytes) -> list[Case]:
+    document = load_bytes(name, content)
+    return [case for notice in parse_document(document) for case in notice.cases]
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"^\d+[.．]|[\s“”‘’，。；：、（）《》.:;,-]", "", text.replace("D", "党"))
+
+
+def _f1(found: list[str], wanted: list[str]) -> float:
+    left = list(map(_bare, found))
+    hits = 0
+    for text in map(_bare, wanted):
+        if text in left:
+            left.remove(text)
+            hits += 1
+    return 2 * hits / (len(found) + len(wanted))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["D1", "D2", "D3", "L"])
+def test_every_format_gives_the_problems_of_the_plain_text(shared: Path, name: str) -> None:
+    folder = shared / "formats"
+    if name == "L":
+        rows = json.loads((folder / "L_ledger.gold.json").read_text(encoding="utf-8"))
+        wanted = [row[2] for row in rows]
+    else:
+        plain = (folder / f"{name}.gold.txt").read_bytes()
+        wanted = [case.problem for case in _cases(f"{name}.txt", plain)]
+    short: dict[str, float] = {}
+    read = 0
+    for path in sorted(folder.glob(f"{name}_*")):
+        if ".gold." in path.name or any(mark in path.name for mark in LOCKED):
+            continue
+        found = [case.problem for case in _cases(path.name, path.read_bytes())]
+        figure = _f1(found, wanted)
+        read += 1
+        if figure < LEAST.get(path.suffix, 0.99):
+            short[path.name] = round(figure, 3)
+    assert read >= 5
+    assert not short

@@ -17,6 +17,7 @@ from assistant.writing.answer import (
     ExtractiveAnswerWriter,
     suggest_followups,
 )
+from assistant.writing.masking import safe_text
 from assistant.writing.nature import REFUSAL
 from assistant.writing.question import Asked, asked_for
 from tests.fakes_writing import Source
@@ -58,6 +59,10 @@ def answer(question: str, evidence: Sequence[Evidence], band: Answerable = Answe
         ("条例第几条规定的", Asked.ARTICLE),
         ("帮我补一份会议记录", Asked.FABRICATION),
         ("一般写哪几条做法", Asked.PRACTICE),
+        ("给我编一份去年的签到", Asked.FABRICATION),
+        ("记录是后补的，别人怎么改", Asked.PRACTICE),
+        ("噪声扰民怎么整改到位的", Asked.PRACTICE),
+        ("一户多宅腾退了几宗", Asked.PEOPLE),
     ],
 )
 def test_what_is_asked_for_is_known(question: str, asked: Asked) -> None:
@@ -181,3 +186,86 @@ def test_the_meaning_of_masked_words_is_read_from_the_sentence() -> None:
     source = Source().add("党费收缴不规范", "一是逐人核定D费基数。", topics=("T19",))
     text = answer("“D费基数”是什么意思", source.evidence())
     assert "党费基数[1]" in text.split("\n\n")[0]
+
+
+def test_the_case_asked_about_is_told_in_full_before_what_others_did() -> None:
+    text = answer("党费收缴不足额、少缴党费怎么整改", dues().evidence())
+    first = text.split("\n\n")[0]
+    assert first.startswith("青禾县水务局党组：党费收缴不足额，部分党员少缴党费[1]。整改措施：")
+    assert first.count("\n- ") == 3
+    assert "完成情况：已完成整改[1]" in first
+    assert text.index("其他案例的做法如下") > len(first)
+
+
+def test_a_matter_no_case_names_is_said_to_be_absent_without_other_practices() -> None:
+    text = answer("骨灰盒强卖怎么整改", dues().evidence(), Answerable.WEAK)
+    assert text.startswith("案例库中没有提到“骨灰盒”的案例")
+    assert "纠正处置" not in text
+
+
+def test_units_are_set_side_by_side_when_a_question_compares() -> None:
+    other = Source(unit="石溪镇党委", name="shixi.txt").add(
+        "党费收缴不及时", "一是按月提醒交纳党费。", topics=("T19",)
+    )
+    evidence = (*dues().evidence(), *other.evidence(first=3))
+    text = answer("党费收缴各家做法有什么不一样", evidence)
+    assert "- 青禾县水务局党组：" in text
+    assert "- 石溪镇党委：按月提醒交纳党费[3]。" in text
+    assert "建章立制" not in text
+
+
+def test_units_of_one_masked_name_are_told_apart_by_the_feedback() -> None:
+    first = Source(unit="XX街道党工委", name="a.txt").add("党费少缴", "一是补缴党费。")
+    second = Source(unit="XX街道党工委", name="b.txt").add("党费少缴", "一是追收党费。")
+    text = answer("党费少缴各家怎么不同", (*first.evidence(), *second.evidence(first=2)))
+    assert "XX街道党工委（2031年3月4日反馈）" in text
+
+
+def test_only_the_step_asked_for_is_told() -> None:
+    text = answer("针对党费收缴，各单位建立了哪些制度", dues().evidence())
+    assert "《党费收缴使用办法》" in text
+    assert "纠正处置" not in text
+
+
+def test_a_listing_of_statuses_goes_case_by_case() -> None:
+    text = answer("党费方面哪些单位写明已完成、哪些还在推进", dues().evidence())
+    assert text == "- 青禾县水务局党组：党费收缴不足额，部分党员少缴党费（已完成整改）[1]。"
+
+
+def test_a_silent_item_is_cited_at_its_own_words() -> None:
+    source = Source().add(
+        "财务管理混乱", "占地补偿款发放不到位。", "已将租金追回。", topics=("T12",)
+    )
+    question = "占地补偿款发放不到位那条改了没"
+    text = answer(question, source.evidence())
+    checked = check_answer(question, text, source.evidence(), lambda notice: source.lines)
+    assert [one.quote for one in checked.citations] == ["占地补偿款发放不到位。"]
+
+
+def test_followups_ask_only_for_steps_the_cases_took() -> None:
+    source = Source().add("党费台账不全", "一是补登台账。", topics=("T19",), kinds=[("M05",)])
+    assert suggest_followups("党费怎么整改", source.evidence()) == ()
+    assert suggest_followups("帮我补一份会议记录", dues().evidence()) == ()
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("清溪村3组卢世平，家庭人口4人", "清溪村3组卢某某，家庭人口4人"),
+        ("驻村工作组张涛等同志会同核查", "驻村工作组张某等同志会同核查"),
+        ("第一书记胡建平是次年到任", "第一书记胡某某是次年到任"),
+        (
+            "对清溪乡杨鹏飞于2031年1月违规报销问题核查，电话联系杨鹏飞，已退回",
+            "对清溪乡杨某某于2031年1月违规报销问题核查，电话联系杨某某，已退回",
+        ),
+        ("社区（石正明、王炳文）房屋", "社区（石某某、王某某）房屋"),
+        ("党组书记任组长，统筹推进", "党组书记任组长，统筹推进"),
+        ("加强干部队伍建设，优化结构", "加强干部队伍建设，优化结构"),
+        ("重要干部任免、重大项目安排", "重要干部任免、重大项目安排"),
+        ("形成靠制度管人、管事、管权的机制", "形成靠制度管人、管事、管权的机制"),
+        ("向党委、党组汇报", "向党委、党组汇报"),
+        ("推出旅游行（夏季）线路", "推出旅游行（夏季）线路"),
+    ],
+)
+def test_private_names_are_masked_and_ordinary_words_are_not(raw: str, shown: str) -> None:
+    assert safe_text(raw) == shown

@@ -71,15 +71,16 @@ def run_draft(options: Options) -> int:
         drafts, report = result.drafts, report_of(result)
     else:
         drafts, report = (reviewer.draft(options.problem, profile=profile),), ()
-    if options.out and drafts:
-        report = (*report, *write_drafts(options.out, drafts, profile))
+    template = read_bytes(options.template) if options.template else None
+    for out in options.out if drafts else ():
+        report = (*report, *write_drafts(out, drafts, profile, template))
     if options.format == "json":
         print_json([draft_json(d) for d in drafts] if options.batch else draft_json(drafts[0]))
     else:
         for draft in drafts:
             print(text.drafted(draft))
         if options.out and drafts:
-            print(f"已导出：{options.out}")
+            print(f"已导出：{'、'.join(map(str, options.out))}")
     for line in report:
         print(f"提示：{line}。", file=sys.stderr)
     return 0

@@ -28,7 +28,7 @@ def draft_document(options: Options, reviewer: Reviewer, profile: UnitProfile) -
         raise ParseError(
             "未识别到问题条目", where=options.batch.name, todo="请检查文件是否为反馈意见或问题清单"
         )
-    path = _journal_path(options.out, content, reviewer)
+    path = _journal_path(options.out[0] if options.out else None, content, reviewer)
     model = reviewer.model.name if reviewer.model else ""
     purpose = f"{profile!r}|{model}|{reviewer.overview().revision}"
     bar = tqdm(
@@ -58,10 +58,13 @@ def _journal_path(out: Path | None, content: bytes, reviewer: Reviewer) -> Path:
     return reviewer.settings.home / "batch" / f"{digest}.jsonl"
 
 
-def write_drafts(path: Path, drafts: Sequence[Draft], profile: UnitProfile) -> tuple[str, ...]:
+def write_drafts(
+    path: Path, drafts: Sequence[Draft], profile: UnitProfile, template: bytes | None = None
+) -> tuple[str, ...]:
     """Write .docx (方案), .xlsx (台账) or .zip (送审包); gives notes for the reader."""
     form = path.suffix.lstrip(".").lower()
-    made = export_noted("package" if form == "zip" else "plan", drafts, form, profile=profile)
+    kind = "package" if form == "zip" else "plan"
+    made = export_noted(kind, drafts, form, profile=profile, template=template)
     try:
         path.write_bytes(made.content)
     except OSError as error:

@@ -2,31 +2,53 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.models import Case, Doubt, Measure, ProblemKind, Span, StatusClass
 from assistant.parsing.cues import Cues, load_cues
 from assistant.parsing.items import Item
-from assistant.parsing.layout import Section
+from assistant.parsing.kind import problem_kind
 from assistant.parsing.measures import Piece, split_measures
 from assistant.parsing.problem_text import heading_end
+from assistant.parsing.sections import Section
 from assistant.parsing.sentences import split_sentences
 from assistant.parsing.status import (
     heading_status,
     is_status_only,
+    of_the_problem,
     paren_status,
     progress_clauses,
     status_class,
+    still_open,
     weakest,
 )
 from assistant.parsing.stretches import Stretch
 from assistant.parsing.tokens import Token
-from assistant.parsing.wording import is_deficient
 
 RESULT_LIMIT = 40
+DEADLINE = re.compile(
+    r"(?:(?:19|20)\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:上半年|下半年|年?底|月?底|中旬|上旬|下旬|末)?"
+    r"(?:之?前|以前)?[。；;]?"
+)
+"""完成时限：2025年6月底前 says when, not how far."""
+DONE_BY_NOW = re.compile(r"(?:已|全部|基本)+(?:整改)?(?:完成|到位|销号|办结)")
+"""整改时限：已完成."""
+MOVED = re.compile(r"[^，。；]*已(?:经|全部|均)?于[^，。；]{2,14}(?:月|日|年|底|初)[^，。；]{4,40}")
+"""All that was done is one clause: 某款已于某月退回财政专户."""
 HABIT_SHARE = 0.6
 HABIT_ITEMS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Habit:
+    """How this notice tells how far its items are."""
+
+    progress: bool
+    """目前… at the end of measures."""
+    closing: bool
+    """Most items carry a status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +67,11 @@ def build_cases(
     """Cases in the order their items stand, and what is doubtful about them."""
     cues = load_cues()
     read = [_read(item, cues) for item in items]
-    habit = _tells_progress(read, cues)
+    habit = _Habit(_tells_progress(read, cues), _closes_with_status(read))
     cases: list[Case] = []
     doubts: list[Doubt] = []
     for number, entry in enumerate(read, 1):
-        case = _case(entry, f"{notice_id}-{number:02d}", notice_id, cues, habit=habit)
+        case = _case(entry, f"{notice_id}-{number:02d}", notice_id, cues, habit)
         cases.append(case)
         doubts += _doubts(case, entry, cues)
     return tuple(cases), tuple(doubts)
@@ -85,18 +107,22 @@ def _pieces(stretches: Sequence[Stretch], cues: Cues) -> tuple[list[Piece], list
     """Text that holds measures, and the status wording found beside it."""
     pieces: list[Piece] = []
     statuses: list[str] = []
+    acted = any(stretch.kind == "measures" for stretch in stretches)
     for stretch in stretches:
         flow = stretch.token.flow
         start, end = stretch.start, stretch.end
+        text = flow.text[start:end].strip()
+        if stretch.kind == "duty" and DONE_BY_NOW.match(text):
+            statuses.append(text.rstrip("。；; "))
         if stretch.kind in ("detail", "cause", "duty"):
             continue
-        text = flow.text[start:end].strip()
-        if stretch.kind == "result" and _whole_status(text, cues):
-            statuses.append(text.rstrip("。；; "))
+        if stretch.kind in ("result", "effect") and _whole_status(text, cues):
+            if DEADLINE.fullmatch(text) is None:
+                statuses.append(text.rstrip("。；; "))
             continue
         start, end, found = _without_status(flow.text, start, end, cues)
         statuses += found
-        if flow.text[start:end].strip():
+        if flow.text[start:end].strip() and not (stretch.kind == "effect" and acted):
             pieces.append(Piece(flow, start, end, stretch.joins))
     return pieces, statuses
 
@@ -130,8 +156,14 @@ def _tells_progress(read: Sequence[_Read], cues: Cues) -> bool:
     return telling >= HABIT_ITEMS and telling >= HABIT_SHARE * len(read)
 
 
+def _closes_with_status(read: Sequence[_Read]) -> bool:
+    """Whether most items of this notice say how far they are."""
+    told = sum(entry.status_class is not None for entry in read)
+    return told >= HABIT_ITEMS and told >= HABIT_SHARE * len(read)
+
+
 def _closing_status(
-    entry: _Read, cues: Cues, *, habit: bool
+    entry: _Read, cues: Cues, habit: _Habit
 ) -> tuple[str | None, StatusClass | None]:
     clauses = [
         (kind, clause)
@@ -140,12 +172,17 @@ def _closing_status(
         if (kind := status_class(clause, cues)) is not None
     ]
     every = len(clauses) == len(entry.measures) and len({kind for kind, _ in clauses}) == 1
-    if clauses and (habit or (every and len(clauses) > 1)):
+    if clauses and (habit.progress or (every and len(clauses) > 1)):
         chosen = weakest(clauses)
         return (chosen[1], chosen[0]) if chosen else (None, None)
+    if entry.measures:
+        clause = of_the_problem(entry.measures[-1].text, cues, bare=habit.closing)
+        if clause:
+            return clause, status_class(clause, cues)
     if entry.unnumbered and entry.measures:
         last = entry.measures[-1].text.rstrip("。；; ")
-        if cues.closing_all.search(last[-40:]):
+        only = len(entry.measures) == 1 and MOVED.fullmatch(last) is not None
+        if only or cues.closing_all.search(last[-40:]):
             return last, StatusClass.DONE
     return None, None
 
@@ -160,7 +197,7 @@ def _section_status(item: Item, cues: Cues) -> tuple[str | None, StatusClass | N
     return None, None
 
 
-def _case(entry: _Read, case_id: str, notice_id: str, cues: Cues, *, habit: bool) -> Case:
+def _case(entry: _Read, case_id: str, notice_id: str, cues: Cues, habit: _Habit) -> Case:
     item = entry.item
     token, flow = item.token, item.token.flow
     status, kind = entry.status, entry.status_class
@@ -169,18 +206,20 @@ def _case(entry: _Read, case_id: str, notice_id: str, cues: Cues, *, habit: bool
         if by_section[1] is not None:
             status, kind = by_section
     if kind is None and status is None:
-        status, kind = _closing_status(entry, cues, habit=habit)
+        status, kind = _closing_status(entry, cues, habit)
     problem = flow.raw(*entry.problem)
+    place = flow.span(*entry.problem)
+    tagged = token.form is not None and token.form.name == "tag"
     return Case(
         id=case_id,
         notice_id=notice_id,
         number=flow.raw(0, token.body).strip() if token.label else "",
-        line=token.line,
+        line=place.line if tagged else token.line,
         end_line=max(part.flow.last_line for part in item.tokens),
         category=tuple(_heading(above) for above in item.above),
         problem=problem,
-        problem_span=flow.span(*entry.problem),
-        kind=_kind(item, flow.text[slice(*entry.problem)], cues),
+        problem_span=place,
+        kind=_kind(item, flow.text[slice(*entry.problem)]),
         measures=entry.measures,
         status=status,
         status_class=kind,
@@ -193,10 +232,8 @@ def _heading(token: Token) -> str:
     return token.flow.raw(0, heading_end(token.text)).strip()
 
 
-def _kind(item: Item, problem: str, cues: Cues) -> ProblemKind:
-    if item.token.form is not None or is_deficient(problem, cues):
-        return ProblemKind.STATED
-    return ProblemKind.TOPIC
+def _kind(item: Item, problem: str) -> ProblemKind:
+    return ProblemKind.STATED if item.token.form is not None else problem_kind(problem)
 
 
 def _body(tokens: Sequence[Token]) -> tuple[Span, ...]:
@@ -208,10 +245,7 @@ def _doubts(case: Case, entry: _Read, cues: Cues) -> list[Doubt]:
     if not case.measures and entry.item.section is not Section.OPEN:
         found.append(Doubt(case.line, "这一条下面没有读到整改内容，请核对原文。"))
     if case.status_class is StatusClass.DONE and any(
-        status_class(measure.text[-60:], cues) is StatusClass.OPEN
-        or "正在调查" in measure.text
-        or "正在核查" in measure.text
-        for measure in case.measures
+        still_open(measure.text, cues) for measure in case.measures
     ):
         found.append(Doubt(case.line, "写明已完成，但正文里有尚在办理的内容，两处不一致。"))
     if len(case.problem) > 300:

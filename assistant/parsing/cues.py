@@ -13,6 +13,9 @@ import yaml
 
 from assistant.models import StatusClass
 
+LEADS = ("effect", "result", "measures", "cause", "duty")
+"""Leads of a text in the order they are looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelStyle:
@@ -31,6 +34,7 @@ class Cues:
     ranks: Mapping[str, float]
     bare_label: re.Pattern[str]
     bullet: re.Pattern[str]
+    tag_line: re.Pattern[str]
     forms: Mapping[str, re.Pattern[str]]
     form_generic: re.Pattern[str]
     packed: re.Pattern[str]
@@ -46,8 +50,10 @@ class Cues:
     status_words: re.Pattern[str]
     status_heading: re.Pattern[str]
     closing_all: re.Pattern[str]
+    still_open: re.Pattern[str]
     columns: Mapping[str, re.Pattern[str]]
-    counts: Mapping[str, re.Pattern[str]]
+    counts: Mapping[str, tuple[re.Pattern[str], ...]]
+    """Patterns of each total, the surest wording first."""
     header: Mapping[str, re.Pattern[str]]
 
 
@@ -72,6 +78,7 @@ def load_cues() -> Cues:
         ranks={style.name: style.rank for style in reversed(labels)},
         bare_label=re.compile(content["bare_label"]),
         bullet=re.compile(content["bullet"]),
+        tag_line=re.compile(content["tag_line"]),
         forms=_compiled(content["forms"]),
         packed=re.compile(content["packed"]),
         form_generic=re.compile(content["form_generic"]),
@@ -90,7 +97,11 @@ def load_cues() -> Cues:
         status_words=re.compile("|".join(content["status_words"])),
         status_heading=re.compile(content["status_heading"]),
         closing_all=re.compile(content["closing_all"]),
+        still_open=re.compile(content["still_open"]),
         columns=_compiled(content["columns"]),
-        counts=_compiled(content["counts"]),
+        counts={
+            name: tuple(re.compile(pattern) for pattern in patterns)
+            for name, patterns in content["counts"].items()
+        },
         header=_compiled(_read("header.yaml")),
     )

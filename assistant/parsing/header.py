@@ -18,6 +18,10 @@ TITLE_UNIT = re.compile(
 )
 TITLE_INNER = re.compile(r"关于(?P<u>[^落巡]{2,40}?)(?=(?:落实|巡[察视]|整改|党组巡|对))")
 CLOSING_LIMIT = 40
+GENERIC_UNIT = re.compile(
+    r"(?:我|本|该)?(?:公司|集团|集团公司|分公司|局|院|校|学校|学院|医院|街道|镇|乡|村|社区|中心|银行|园区|开发区)?"
+    r"(?:机关)?(?:党委|党组|党工委|党总支|党支部|工委|领导班子)$"
+)
 
 
 @dataclass(slots=True)
@@ -211,10 +215,12 @@ def _read_unit(
         if cues.header["unit_tail"].search(token.text) and len(token.text) <= 40:
             names.append((token, 0, len(token.text)))
     names = [entry for entry in names if _is_unit(entry[0].text[entry[1] : entry[2]], cues)]
+    # 公司党委 in an intro names nobody: a fuller name in the title or signature goes first.
+    names.sort(key=lambda entry: GENERIC_UNIT.match(entry[0].text[entry[1] : entry[2]]) is not None)
     for token, start, end in names[:1]:
         found.unit = found.note("unit", token, start, end)
     found.unit_names = [token.text[start:end] for token, start, end in names]
-    found.unit_names += ["".join(token.text for token in title)]
+    found.unit_names += ["".join(token.text for token in title), found.team or ""]
 
 
 def _title_units(title: Sequence[Token]) -> list[tuple[Token, int, int]]:

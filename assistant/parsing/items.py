@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 from assistant.parsing.bare import bare_heads, led_heads, topic_lines
 from assistant.parsing.cues import Cues, load_cues
-from assistant.parsing.layout import Layout, Section
+from assistant.parsing.layout import Layout
 from assistant.parsing.outline import Node
 from assistant.parsing.problem_text import Head, split_head
+from assistant.parsing.sections import Section
 from assistant.parsing.stretches import Stretch, inline_stretches, lead_follows, stretches_below
 from assistant.parsing.tokens import Token
 from assistant.parsing.wording import problem_like, section_heading
 
 PROSE_LIMIT = 60
+WORKS = ("measures", "result", "effect")
 
 
 @dataclass(slots=True)
@@ -130,8 +132,8 @@ class Gatherer:
         """Whether a heading with problems below it also has a rectification text of its own."""
         if node.token is None or self._frames(node):
             return False
-        if any(token.lead in ("measures", "result") for token in own):
-            first = next(token for token in own if token.lead in ("measures", "result"))
+        if any(token.lead in WORKS for token in own):
+            first = next(token for token in own if token.lead in WORKS)
             return len(first.text) - first.lead_end >= 4 or len(own) > own.index(first) + 1
         if node.token.form is None:
             return False
@@ -179,6 +181,8 @@ class Gatherer:
         short = len(body) == 1 and len(body[0].text) <= PROSE_LIMIT
         if short and self.cues.header["no_findings"].search(body[0].text):
             return False
+        if body and token.line in self.layout.flat:
+            return True
         if node.style == "~plain" or self._names_section(node):
             return False
         if not body:

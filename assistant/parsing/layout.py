@@ -7,13 +7,12 @@ measures; the reading that explains its lines better is kept, and by how much is
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from assistant.parsing.cues import Cues, load_cues
 from assistant.parsing.outline import MEASURE_STYLES, Node
+from assistant.parsing.sections import Section, read_sections
 from assistant.parsing.status import is_status_only
 from assistant.parsing.tokens import Token
 from assistant.parsing.wording import (
@@ -21,10 +20,8 @@ from assistant.parsing.wording import (
     SHORT_HEAD,
     first_sentence,
     has_lead,
-    inline_lead,
     is_deficient,
     problem_like,
-    section_heading,
 )
 
 STYLE_NAMES = {
@@ -49,15 +46,6 @@ STYLE_NAMES = {
 }
 
 
-class Section(StrEnum):
-    """What a section of a notice is for."""
-
-    ITEMS = "案例"
-    OPEN = "未完成"
-    ORGANISE = "组织情况"
-    NEXT = "下一步"
-
-
 @dataclass(slots=True)
 class Layout:
     """How one notice is laid out."""
@@ -66,6 +54,8 @@ class Layout:
     """For each group of headings: above 0 they are problems or categories, else measures."""
     sections: dict[int, Section] = field(default_factory=dict)
     """By line of the heading."""
+    flat: set[int] = field(default_factory=set)
+    """Lines of top headings that are items themselves."""
 
     def is_head(self, node: Node) -> bool:
         """Whether a heading is a problem or a category rather than a measure."""
@@ -131,141 +121,35 @@ def _led_into(parent: Node, cues: Cues) -> set[Node]:
     return found
 
 
+def _closed_together(parent: Node, cues: Cues) -> set[Node]:
+    """Headings below a problem with one 整改结果： behind the last: they list what was done."""
+    below = parent.children
+    if len(below) < 2 or not is_deficient(first_sentence(parent.text()), cues):
+        return set()
+    if any(child.children or has_lead(child, cues) for child in below):
+        return set()
+    closed = [any(token.lead == "result" for token in child.tokens()) for child in below]
+    return set(below) if closed[-1] and not any(closed[:-1]) else set()
+
+
 def _leads_list(token: Token, *, own: bool) -> bool:
     if own:
         return token.text.endswith("：") and len(token.text) < SHORT_HEAD and bool(token.lead)
     return token.lead in ("measures", "cause") and len(token.text) - token.lead_end < 4
 
 
-def _evidence(node: Node, cues: Cues) -> float:
-    """What a section's contents say for its holding items."""
-    forms = leads = deficient = organising = total = 0
-    if inline_lead(node.text(), cues):
-        leads += 3
-    for below in node.walk():
-        if below.token is None:
-            continue
-        forms += below.token.form is not None
-        if below.style in MEASURE_STYLES:
-            continue
-        total += 1
-        sentence = first_sentence(below.text())
-        deficient += is_deficient(sentence, cues) and not cues.action.match(sentence)
-        organising += cues.organise_items.match(sentence) is not None
-    for token in node.tokens():
-        leads += token.lead in ("measures", "result") and token.label is None
-        forms += token.label is None and token.form is not None
-    score = min(6.0, forms + leads)
-    if total:
-        score += 3 * deficient / total - 2 * organising / total
-    return score
-
-
-def section_of(node: Node, cues: Cues, *, top: bool) -> Section:
-    """What a section is for: by its heading, and by what stands in it."""
-    sentence = section_heading(node)
-    roles = cues.roles
-    opens = roles["open"].search(sentence) is not None
-    organises = roles["organise"].search(sentence) is not None
-    ahead = roles["next"].search(sentence) is not None
-    other = roles["other"].search(sentence) is not None
-    prior = 0.0
-    if roles["rectify"].search(sentence):
-        prior += 3
-    elif roles["frame"].search(sentence) and not (organises or ahead):
-        prior += 1.5
-    if opens:
-        prior += 2.5
-    if opens:
-        prior -= 1.5 if organises or ahead or other else 0
-    elif ahead or other:
-        prior -= 8 if ahead and top else 3
-    elif organises:
-        prior -= 3
-    if node.token is not None and node.token.form is not None:
-        prior += 3
-    if is_deficient(sentence, cues) and not cues.action.match(sentence):
-        prior += 2
-    score = prior + _evidence(node, cues)
-    if score > 0 or (not top and score >= 0 and not (organises or ahead or other)):
-        return Section.OPEN if opens else Section.ITEMS
-    return Section.NEXT if ahead or other else Section.ORGANISE
-
-
 def choose_layout(root: Node) -> Layout:
     """Sections first, then for every group of headings the reading that explains it best."""
     cues = load_cues()
-    layout = Layout()
-    for child in root.children:
-        if child.token is None:
-            continue
-        section = section_of(child, cues, top=True)
-        layout.sections[child.token.line] = section
-        if section in (Section.ITEMS, Section.OPEN):
-            _inner_sections(child, layout, cues)
-    _drop_contradicted(root, layout, cues)
-    _level_out(root, layout, cues)
+    sections = read_sections(root, cues)
+    layout = Layout(sections=sections.roles, flat=sections.flat)
     votes: dict[tuple[str, ...], list[float]] = defaultdict(list)
     listed: set[Node] = set()
     for node in _read(root, layout):
-        listed |= _led_into(node, cues)
+        listed |= _led_into(node, cues) | _closed_together(node, cues)
         votes[node.key].append(_head_score(node, cues, listed=node in listed))
     layout.heads = {key: sum(scores) / len(scores) for key, scores in votes.items()}
     return layout
-
-
-def _inner_sections(section: Node, layout: Layout, cues: Cues) -> None:
-    """Prose on organisation or handed-over leads may stand inside a section of items."""
-    for child in section.children:
-        token = child.token
-        if token is None or child.style in MEASURE_STYLES or token.form is not None:
-            continue
-        sentence = first_sentence(child.text()[:90])
-        roles = cues.roles
-        if is_deficient(sentence, cues) or roles["rectify"].search(sentence):
-            continue
-        prose = roles["other"].search(sentence) or re.match(
-            r"(?:总体|基本|整体)(?:整改)?(?:工作)?情况|(?:加强)?组织领导", sentence
-        )
-        if prose and _evidence(child, cues) <= 0.5:
-            layout.sections[token.line] = Section.ORGANISE
-
-
-def _drop_contradicted(root: Node, layout: Layout, cues: Cues) -> None:
-    """Where no section was taken for items, take the likeliest."""
-    if any(section in (Section.ITEMS, Section.OPEN) for section in layout.sections.values()):
-        return
-    best: Node | None = None
-    for child in root.children:
-        if child.children or child.contents:
-            score = _evidence(child, cues)
-            if score > 0 and (best is None or score > _evidence(best, cues)):
-                best = child
-    if best is not None and best.token is not None:
-        layout.sections[best.token.line] = Section.ITEMS
-
-
-def _level_out(root: Node, layout: Layout, cues: Cues) -> None:
-    """Where the items stand at the top level, one of them rarely is prose."""
-    groups: dict[str, list[Node]] = defaultdict(list)
-    for child in root.children:
-        groups[child.style].append(child)
-    for nodes in groups.values():
-        lines = [node.token.line for node in nodes if node.token is not None]
-        items = [line for line in lines if layout.sections.get(line) is Section.ITEMS]
-        if len(lines) < 4 or len(items) * 5 < len(lines) * 3:
-            continue
-        for node in nodes:
-            sentence = first_sentence(node.text()[:90])
-            prose = any(cues.roles[name].search(sentence) for name in ("next", "other"))
-            organises = cues.roles["organise"].search(sentence) is not None
-            if node.token is None or prose or (organises and not is_deficient(sentence, cues)):
-                continue
-            layout.sections[node.token.line] = (
-                Section.OPEN
-                if layout.sections.get(node.token.line) is Section.OPEN
-                else Section.ITEMS
-            )
 
 
 def _read(root: Node, layout: Layout) -> list[Node]:

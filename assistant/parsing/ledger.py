@@ -7,20 +7,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.cleaning import CleanLine
-from assistant.models import Case, Measure, ProblemKind, Span, StatusClass, Table
+from assistant.models import Case, Measure, Span, StatusClass, Table
 from assistant.parsing.cues import Cues, load_cues
 from assistant.parsing.flow import Flow, Part
+from assistant.parsing.kind import problem_kind
 from assistant.parsing.measures import Piece, split_measures
 from assistant.parsing.problem_text import strip_problem
-from assistant.parsing.status import status_class
+from assistant.parsing.status import is_status_only, status_class
 from assistant.parsing.tokens import find_label
-from assistant.parsing.wording import is_deficient
 
 HEADER_ROWS = 4
 HEADER_CELL = 24
 STATUS_CELL = 40
 TOTAL = re.compile(r"^(?:合\s*计|总\s*计|小\s*计)")
 PERCENT = re.compile(r"^(\d{1,3})(?:\.0+)?\s*%?$")
+ANSWERS = {
+    **dict.fromkeys(("是", "√", "✓", "已", "完", "Y"), StatusClass.DONE),
+    **dict.fromkeys(("否", "×", "✗", "N"), StatusClass.OPEN),
+}
+UNDERWAY = re.compile(r"正在|正(?=[推办落])|在办|办理中|剩余")
 ROLES = (
     "number",
     "deadline",
@@ -173,7 +178,10 @@ def _add(row: _Row, cells: Sequence[str], line: CleanLine, ledger: Ledger) -> No
     row.end_line = line.number
     for column in ledger.columns.get("measures", ()):
         flow = _place(cells, column, line)
-        if flow.text.strip():
+        text = flow.text.strip()
+        if row.measures and is_status_only(text, load_cues()):
+            row.status = row.status or text
+        elif text:
             row.measures.append(Piece(flow, 0, len(flow.text)))
     for column in ledger.columns.get("status", ()):
         flow = _place(cells, column, line)
@@ -206,11 +214,7 @@ def _case(row: _Row, case_id: str, notice_id: str, cues: Cues) -> Case:
     text = row.place.text
     label = find_label(text, cues)
     start, end = strip_problem(text, label.end if label else 0, len(text), cues)
-    kind = status_class(row.status, cues) if row.status else None
-    share = PERCENT.match(row.status)
-    if share is not None:
-        kind = StatusClass.DONE if share.group(1) in ("100", "1") else StatusClass.ONGOING
-    deficient = is_deficient(text, cues)
+    kind = _status_of(row.status, cues) if row.status else None
     return Case(
         id=case_id,
         notice_id=notice_id,
@@ -220,13 +224,26 @@ def _case(row: _Row, case_id: str, notice_id: str, cues: Cues) -> Case:
         category=row.category,
         problem=row.place.raw(start, end),
         problem_span=row.place.span(start, end),
-        kind=ProblemKind.STATED if deficient else ProblemKind.TOPIC,
+        kind=problem_kind(text[start:end]),
         measures=_measures(row.measures),
         status=row.status or None,
         status_class=kind,
         body=tuple(row.body),
         confidence=0.95 if row.measures else 0.8,
     )
+
+
+def _status_of(cell: str, cues: Cues) -> StatusClass | None:
+    """Class of a status cell: words of status, 是/否 under 是否完成, a percentage."""
+    share = PERCENT.match(cell)
+    if share is not None:
+        return StatusClass.DONE if share.group(1) in ("100", "1") else StatusClass.ONGOING
+    if cell in ANSWERS:
+        return ANSWERS[cell]
+    kind = status_class(cell, cues)
+    if kind is None and UNDERWAY.search(cell):
+        return StatusClass.ONGOING
+    return kind
 
 
 def _measures(pieces: Sequence[Piece]) -> tuple[Measure, ...]:

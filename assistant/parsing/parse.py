@@ -118,6 +118,10 @@ def _parse_segment(segment: Segment, region: Region) -> Notice:
     for token in intro:
         for part in token.flow.parts:
             roles.setdefault(part.line.number, "导语")
+    # What stands above the first title belongs to the file, such as a compilation's own title.
+    roles |= {
+        line.number: "附注" for line in region.own if line.number < start_line and not line.noise
+    }
     for ledger in tables:
         cases += ledger_cases(ledger, region.lines, notice_id, len(cases) + 1)
         roles |= _table_roles(ledger)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from assistant.parsing.cues import Cues
+from assistant.parsing.cues import LEADS, Cues
 from assistant.parsing.status import is_status_only
 from assistant.parsing.tokens import Token
 from assistant.parsing.wording import LEAD_BREAK, first_sentence, is_deficient
@@ -126,7 +126,7 @@ def _problem_sentences(text: str, start: int, cues: Cues, *, body_follows: bool)
 
 def _lead_inside(text: str, start: int, cues: Cues) -> int | None:
     for match in LEAD_BREAK.finditer(text, start, start + 1500):
-        for name in ("measures", "result", "cause", "duty"):
+        for name in LEADS:
             if cues.leads[name].match(text, match.end()):
                 return match.end()
     return None

@@ -10,6 +10,9 @@ from assistant.parsing.cues import Cues
 from assistant.parsing.sentences import split_sentences
 
 STATUS_LIMIT = 40
+WHOLE = re.compile(
+    r"(?:目前|现|截至目前)?(?:该|此|本|这一|这个|上述|以上|相关)(?:项|个|条|类)?(?:反馈|整改)?(?:问题|事项|整改|任务)"
+)
 CLAUSE = re.compile(r"[^，。；]*目前[^。；]*")
 PAREN_STATUS = re.compile(r"[（(【\[]([^（）()【】\[\]]{2,16})[）)】\]]\s*[。：:]?\s*$")
 ORDER = (
@@ -55,6 +58,30 @@ def paren_status(text: str) -> tuple[int, int] | None:
     shift = max(0, len(text) - 30)
     match = PAREN_STATUS.search(text[shift:])
     return (match.start(1) + shift, match.end(1) + shift) if match else None
+
+
+def still_open(measure: str, cues: Cues) -> bool:
+    """Whether a measure ends on something not done: 未完成的, 未办结不得… only name a case."""
+    sentences = [measure[a:b] for a, b in split_sentences(measure)]
+    last = sentences[-1] if sentences else ""
+    clauses = re.split(r"[，；：]", last.rstrip("。；; "))
+    if any(cues.closing_all.search(clause) for clause in clauses):
+        return False
+    return any(
+        cues.still_open.search(clause) is not None
+        and not clause.startswith(("凡", "对", "如", "若"))
+        for clause in clauses
+    )
+
+
+def of_the_problem(measure: str, cues: Cues, *, bare: bool) -> str:
+    """…，该问题正在持续整改。: a last clause that speaks of the whole problem; empty if none.
+
+    `bare` takes a last clause of status words alone too.
+    """
+    clause = re.split(r"[，；。]", measure.rstrip("。；; "))[-1].strip()
+    named = (bare or WHOLE.match(clause) is not None) and is_status_only(clause, cues)
+    return clause if named else ""
 
 
 def progress_clauses(measure: str) -> list[str]:

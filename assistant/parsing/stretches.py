@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.parsing.bare import RUN_START
-from assistant.parsing.cues import Cues
+from assistant.parsing.cues import LEADS, Cues
 from assistant.parsing.problem_text import Head
 from assistant.parsing.tokens import Token
 from assistant.parsing.wording import INLINE_RUN, LEAD_BREAK
@@ -14,7 +14,7 @@ from assistant.parsing.wording import INLINE_RUN, LEAD_BREAK
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Part of an item's text and what it is: `measures`, `result`, `cause`, `duty`, `detail`."""
+    """Part of an item's text and what it is: the name of its lead, or `detail`."""
 
     token: Token
     kind: str
@@ -51,7 +51,7 @@ def _pieces(token: Token, start: int, cues: Cues, *, kind: str) -> list[Stretch]
     at = start
     for match in (None, *LEAD_BREAK.finditer(text, start)):
         offset = start if match is None else match.end()
-        for name in ("result", "measures", "cause", "duty"):
+        for name in LEADS:
             lead = cues.leads[name].match(text, offset)
             if lead:
                 if offset > at:

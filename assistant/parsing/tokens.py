@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.cleaning import CleanLine
-from assistant.parsing.cues import Cues, load_cues
+from assistant.parsing.cues import LEADS, Cues, load_cues
 from assistant.parsing.flow import Flow, flow_of
 
 DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九十")}
@@ -18,8 +18,15 @@ PROBLEM_END = re.compile(r"问题(?:的?整改)?(?:落实|进展|完成)*(?:情�
 MEASURE_MARK = re.compile(r"[，；：]\s*(?:一是|第一[，、]|①|（1）)")
 HEAD_LIMIT = 600
 WHOLE_LINE = 300
+SENTENCES = 160
+REMEDY = re.compile(
+    r"整改(?:情况|措施|[：:])|一是|二是|第一[，、]|[①②]|已(?:于|经|全部|完成)|（[12]）|[12][.．、]|针对|截至|目前|20\d\d年\d{1,2}月"
+)
+FORM_START = re.compile(r"关于|针对|围绕|为|对|就")
 """A problem of several sentences is taken as one where it fills a line no longer than this."""
 PACKED = 40
+LEAD_LINE = 12
+"""整改情况 alone on its line needs no colon where 反馈问题 stands so too."""
 HEADING = 90
 JOIN_LIMIT = 12
 
@@ -119,7 +126,7 @@ def find_form(text: str, start: int, cues: Cues) -> Form | None:
         if match is None:
             continue
         if name != "tag":
-            if name != "about_quoted" and _overreaches(match, text):
+            if name != "about_quoted" and _overreaches(match, text, cues):
                 continue
             if cues.form_generic.match(match.group("p")):
                 continue
@@ -129,11 +136,22 @@ def find_form(text: str, start: int, cues: Cues) -> Form | None:
     return None
 
 
-def _overreaches(match: re.Match[str], text: str) -> bool:
+def _overreaches(match: re.Match[str], text: str, cues: Cues) -> bool:
     """Whether a form runs over a full stop without filling its line."""
-    if "。" not in match.group("p"):
+    words = match.group("p")
+    if "。" not in words:
         return False
-    return len(text) > WHOLE_LINE or match.end() < len(text.rstrip("。： "))
+    if match.end() >= len(text.rstrip("。： ")):
+        return len(text) > WHOLE_LINE
+    return len(words) > SENTENCES or _tells_remedy(words, cues)
+
+
+def _tells_remedy(words: str, cues: Cues) -> bool:
+    """Whether a sentence after the first tells what was done: then the problem ended before."""
+    first, *later = words.split("。")
+    if first.endswith("问题") or REMEDY.search(words):
+        return True
+    return any(cues.action.match(sentence) or FORM_START.match(sentence) for sentence in later)
 
 
 def _longer(head: str, start: int, match: re.Match[str], cues: Cues) -> re.Match[str] | None:
@@ -156,7 +174,7 @@ def _longer(head: str, start: int, match: re.Match[str], cues: Cues) -> re.Match
 def find_lead(text: str, start: int, cues: Cues) -> tuple[str, int]:
     """整改情况：, 整改结果：… at the start of a line: its kind and where it ends."""
     head = text[: start + 40]
-    for name in ("result", "measures", "cause", "duty"):
+    for name in LEADS:
         match = cues.leads[name].match(head, start)
         if match:
             return name, match.end()
@@ -165,21 +183,33 @@ def find_lead(text: str, start: int, cues: Cues) -> tuple[str, int]:
 
 def _continues(previous: CleanLine, line: CleanLine, cues: Cues) -> bool:
     text = line.norm.text.strip()
+    if cues.tag_line.fullmatch(previous.norm.text.strip()):
+        return True
     if not UNFINISHED.search(previous.norm.text.rstrip()):
         return False
     return find_label(text, cues) is None and not find_lead(text, 0, cues)[0]
 
 
-def _token_of(flow: Flow, cues: Cues) -> Token:
+def _token_of(flow: Flow, cues: Cues, *, alone: bool = False) -> Token:
     label = find_label(flow.text, cues)
     start = label.end if label else 0
+    if len(flow.parts) > 1 and cues.tag_line.fullmatch(flow.text[: flow.parts[1].at].strip()):
+        return _tagged(flow, flow.parts[1].at, label)
     lead, lead_end = find_lead(flow.text, start, cues)
+    if alone and not lead and not start and len(flow.text) <= LEAD_LINE:
+        lead, lead_end = find_lead(f"{flow.text}：", 0, cues)[0], len(flow.text)
     form = None if lead else find_form(flow.text, start, cues)
     if lead and label is None and find_form(flow.text, start, cues):
         tagged = cues.forms["tag"].match(flow.text[:HEAD_LIMIT])
         form = None if not tagged else find_form(flow.text, start, cues)
         lead = "" if form else lead
     return Token(flow, label, form, lead, lead_end)
+
+
+def _tagged(flow: Flow, start: int, label: Label | None) -> Token:
+    """反馈问题 alone on its line, and the problem below it."""
+    end = len(flow.text)
+    return Token(flow, label, Form("tag", start, end, end), "", start)
 
 
 def _parted(token: Token, cues: Cues) -> list[Token]:
@@ -203,6 +233,7 @@ def tokenise(lines: Sequence[CleanLine]) -> tuple[Token, ...]:
     """Tokens of the lines that hold text; a line broken in mid-sentence joins its next."""
     cues = load_cues()
     groups: list[list[CleanLine]] = []
+    alone = sum(cues.tag_line.fullmatch(line.norm.text.strip()) is not None for line in lines) > 1
     for line in lines:
         if line.noise is not None:
             continue
@@ -212,5 +243,7 @@ def tokenise(lines: Sequence[CleanLine]) -> tuple[Token, ...]:
         else:
             groups.append([line])
     return tuple(
-        part for group in groups for part in _parted(_token_of(flow_of(group), cues), cues)
+        part
+        for group in groups
+        for part in _parted(_token_of(flow_of(group), cues, alone=alone), cues)
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-from assistant.parsing.cues import Cues
+from assistant.parsing.cues import LEADS, Cues
 from assistant.parsing.outline import Node
 from assistant.parsing.tokens import Token
 
 FIRST_SENTENCE = re.compile(r"[^。！？；：]{0,200}")
 INLINE_RUN = re.compile(r"[。：；，]\s*一是|[。：]\s*(?:[（(]1[）)]|①|1[.．、](?!\d)|第一[，、])")
-LEAD_BREAK = re.compile(r"(?<=[。；！？])\s*(?=[【\[（〔]?[整措做落完主具采责牵原持下目进工存问])")
+LEAD_BREAK = re.compile(
+    r"(?<=[。；！？])\s*(?=[【\[（〔]?[整措做落完主具采责牵原持下目进工存问成取效])"
+)
 """Where 整改情况： and the like may begin inside a paragraph."""
 RUN_ON = {"arab_paren": "（{}）", "arab": "{}.", "arab_half": "{}）"}
 BRACKETED = re.compile(r"[（(【\[][^（）()【】\[\]]{2,16}[）)】\]]\s*$")
@@ -49,7 +51,7 @@ def problem_like(node: Node, cues: Cues) -> float:
     body = node.first_body()
     if body is not None and body.lead == "measures":
         score += 3
-    elif body is not None and body.lead == "result":
+    elif body is not None and body.lead in ("result", "effect"):
         score += 1
     if inline_lead(text, cues):
         score += 3
@@ -81,8 +83,6 @@ def _runs_on(token: Token) -> bool:
 def inline_lead(text: str, cues: Cues) -> bool:
     """Whether 整改情况： or the like stands inside a paragraph, after a full stop."""
     for match in LEAD_BREAK.finditer(text[:800]):
-        if cues.leads["measures"].match(text, match.end()):
-            return True
-        if cues.leads["result"].match(text, match.end()):
+        if any(cues.leads[name].match(text, match.end()) for name in LEADS[:3]):
             return True
     return False

@@ -129,6 +129,7 @@ def _level_of(name: str, unit_type: str, names: Sequence[str], rules: UnitRules)
         return rules.levels[unit_type]
     # 开发区 and the like end in 区 without being a county; what stands before decides.
     head = re.sub(r"(?:开发|高新|经开|集聚|工业园|产业园|集中|示范|园|新)区", "", name)
+    head = re.sub(r"城市|都市|市政|市场|市民|上市|地区|社区|小区", "", head)
     if re.search(r"[县旗]|(?<!地)区(?!域)", head):
         return "县区"
     if re.search(r"省|自治区", head):
@@ -138,7 +139,7 @@ def _level_of(name: str, unit_type: str, names: Sequence[str], rules: UnitRules)
     if re.search(r"市|自治州|州(?=\S?[委社科])|盟", head):
         return "市"
     if unit_type == "开发区":
-        return "县区"
+        return "市" if "国家级" in name else "县区"
     return _level_of_inspector(" ".join(names))
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import streamlit as st
 
-from assistant.models import Comparison, Gap, Notice, Peer, TopicRow
+from assistant.models import Comparison, Gap, Peer, TopicRow
 from assistant.ui import library
+from assistant.ui.compare_lists import progress, self_check
+from assistant.ui.compare_unit import choose_peers, choose_unit, compared
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.heat import Cases, cases_of, heat_html, panel_html, panels_html
 from assistant.ui.kit import (
-    date_of,
     empty,
     head,
     head_with_tools,
@@ -35,9 +35,9 @@ def page() -> None:
     """Draw the page."""
     desk = reviewer()
     held = [notice for notice in notices(desk) if notice.cases]
-    if len(held) < 2:
+    if not held:
         head("对标", "同类单位对照", LEDE)
-        empty("至少要有两份通报才能对标", f"案例库里现有 {len(held)} 份含案例的通报。")
+        empty("案例库里还没有案例", "先导入几份同类单位的通报，再来对照。")
         if st.button("去导入通报", type="primary", icon=":material/upload_file:", key="to-import"):
             go(library.page, "library", {"import": "1"})
         return
@@ -46,44 +46,12 @@ def page() -> None:
     by_id = {notice.id: notice for notice in held}
     left, right = st.columns([0.36, 0.64], gap="medium")
     with left:
-        unit_id = _unit(by_id)
+        unit = choose_unit(desk, by_id)
     with shown_errors():
-        comparison = desk.compare(unit_id)
+        comparison = compared(desk, unit)
         with right:
-            comparison = _peers(desk, comparison, by_id)
+            comparison = choose_peers(desk, comparison, by_id)
         _show(desk, comparison, tools)
-
-
-def _name(notice: Notice) -> str:
-    parts = [notice.unit_type, date_of(notice), f"{len(notice.cases)} 个案例"]
-    return f"{label(unit_of(notice), 26)}（{'，'.join(label(p) for p in parts if p)}）"
-
-
-def _unit(by_id: dict[str, Notice]) -> str:
-    ids = list(by_id)
-    held, wanted = st.session_state.get("u"), st.query_params.get("u", "")
-    chosen = next(one for one in (held, wanted, *ids) if one in by_id)
-    if held != chosen:
-        st.session_state["u"] = chosen
-    if chosen != wanted:
-        st.query_params["u"] = chosen
-    return str(st.selectbox("本单位", ids, key="u", format_func=lambda i: _name(by_id[i])))
-
-
-def _peers(desk: ReviewDesk, found: Comparison, by_id: dict[str, Notice]) -> Comparison:
-    offered = [peer.notice.id for peer in found.peers]
-    chosen = st.multiselect(
-        "参照单位（自动选同类型、时间和层级相近的，可增减）",
-        [i for i in by_id if i != found.unit.id],
-        default=[i for i in offered if i in by_id],
-        key=f"peers-{found.unit.id}",
-        format_func=lambda i: label(unit_of(by_id[i]), 18),
-        placeholder="选择参照单位",
-        max_selections=8,
-    )
-    if chosen and set(chosen) != set(offered):
-        found = desk.compare(found.unit.id, peer_ids=tuple(chosen))
-    return found
 
 
 def _peer_html(peer: Peer) -> str:
@@ -113,12 +81,13 @@ def _show(
         rows = _rows(comparison)
         st.html(heat_html(comparison, rows) + panels_html(comparison, rows, cases))
         st.html(f'<p class="lede small">{plain(comparison.basis)}。</p>')
+        progress(comparison)
         others = [text for text in comparison.notes if text not in small]
         st.html(f'<ul class="todo">{"".join(f"<li>{plain(text)}</li>" for text in others)}</ul>')
     with right:
         _gaps("同类单位查出、本单位未提", comparison.gaps, cases, key="g")
         _gaps("同类单位有、本单位少的做法", comparison.measure_gaps, cases, key="m")
-        comparison = _self_check(comparison)
+        comparison = self_check(comparison)
     with tools:
         _exports(desk, comparison)
 
@@ -167,37 +136,6 @@ def _gaps(title: str, gaps: Sequence[Gap], cases: Cases, *, key: str) -> None:
     st.html(f'<ul class="check">{"".join(shown)}</ul>{more}{"".join(panels)}')
     if key == "g":
         st.html('<p class="lede small">通报未提及，不等于不存在；请对照下面的清单自查。</p>')
-
-
-def _self_check(comparison: Comparison) -> Comparison:
-    """Let the list be edited; what is exported is the list as edited."""
-    items = comparison.self_check
-    section("自查清单", f"{len(items)} 项，可修改、勾选、导出")
-    if not items:
-        note("没有空白点，无需自查。")
-        return comparison
-    rows = [
-        {"存在": False, "事项": item.question, "主题": topic_name(item.topic)} for item in items
-    ]
-    peers = "-".join(peer.notice.id for peer in comparison.peers)
-    edited = st.data_editor(
-        rows,
-        key=f"check-{comparison.unit.id}-{hash(peers)}",
-        hide_index=True,
-        column_config={
-            "存在": st.column_config.CheckboxColumn(width=54, help="自查发现存在的打勾"),
-            "事项": st.column_config.TextColumn(width=300),
-            "主题": st.column_config.TextColumn(width=96, disabled=True),
-        },
-        height=min(460, 38 * (len(rows) + 1)),
-    )
-    questions = [str(row["事项"] or "") for row in edited]
-    kept = tuple(
-        replace(item, question=question)
-        for item, question in zip(items, questions, strict=True)
-        if question.strip()
-    )
-    return replace(comparison, self_check=kept)
 
 
 def _exports(desk: ReviewDesk, comparison: Comparison) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from assistant.corrections import Correction
 from assistant.export.bundle import Payload
 from assistant.library import Library
 from assistant.library_desk import Desk
@@ -127,6 +128,12 @@ class ReviewDesk(Protocol):
     def compare(self, notice_id: str, *, peer_ids: Sequence[str] = ()) -> Comparison:
         """Count a unit against its peers."""
 
+    def read_unit(self, name: str, content: bytes) -> Notice:
+        """Read a unit's own upload; nothing is stored."""
+
+    def compare_notice(self, unit: Notice, *, peer_ids: Sequence[str] = ()) -> Comparison:
+        """Count a unit that need not be in the library."""
+
     def ingest(
         self,
         files: Sequence[tuple[str, bytes] | Path],
@@ -138,6 +145,15 @@ class ReviewDesk(Protocol):
 
     def remove(self, notice_id: str) -> None:
         """Remove a notice."""
+
+    def correct(self, notice_id: str, correction: Correction) -> None:
+        """Lay a person's correction over a case."""
+
+    def undo_correction(self, notice_id: str) -> bool:
+        """Take back the last correction of a notice."""
+
+    def corrections(self, notice_id: str) -> tuple[Correction, ...]:
+        """Corrections of a notice, oldest first."""
 
     def reindex(self) -> None:
         """Build the search index anew."""

@@ -17,6 +17,7 @@ from assistant.ui.draft_work import findings_of, work
 from assistant.ui.drafting import FINAL, STATES, WAITING, WORKING, with_draft
 from assistant.ui.intake import intake
 from assistant.ui.kit import empty, head_with_tools, note, section
+from assistant.ui.preview import preview_dialog
 from assistant.ui.profile import profile_dialog
 from assistant.ui.safe import label
 from assistant.ui.state import reviewer, session
@@ -80,6 +81,8 @@ def _exports(desk: ReviewDesk, records: Sequence[DraftRecord]) -> None:
         unfinished = sum(record.state != FINAL for record in ready)
         if unfinished:
             st.caption(f"含 {unfinished} 条未定稿，文件中标为讨论稿。")
+        if st.button("预览 Word 版面", icon=":material/preview:", key="preview", width="stretch"):
+            preview_dialog(desk, drafts)
         for text, form, mime in (
             ("整改方案 Word", "docx", WORD),
             ("整改台账 Excel", "xlsx", EXCEL),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from assistant.models import Case, Cell, Comparison, Notice, TopicRow
+from assistant.ui.compare_unit import is_own
 from assistant.ui.kit import status_html, unit_of, where_of
 from assistant.ui.safe import plain, shorten
 from assistant.ui.sources import link_html
@@ -101,11 +102,12 @@ def panel_html(
 def _case_html(case: Case, notice: Notice) -> str:
     measures = "".join(f"<li>{plain(m.text)}</li>" for m in case.measures[:MEASURES_SHOWN])
     more = len(case.measures) - MEASURES_SHOWN
+    link = "" if is_own(notice) else link_html(notice, case.line, "看原文", css="open")
     rest = f'<li class="more">另有 {more} 条措施</li>' if more > 0 else ""
     return (
         f'<div class="quoted"><p class="unit">{plain(unit_of(notice))}</p>'
         f"<p><mark>{plain(case.problem)}</mark></p><ul>{measures}{rest}</ul>"
         f'<p class="meta">{plain(notice.source)} · {plain(where_of(case, notice))} '
         f"{status_html(case)}"
-        f"{link_html(notice, case.line, '看原文', css='open')}</p></div>"
+        f"{link}</p></div>"
     )

@@ -23,6 +23,7 @@ BANDS = {
     Answerable.WEAK: ("warn", "相近但不充分"),
     Answerable.NO: ("bad", "库中没有相近案例"),
 }
+CORRECTED = '<span class="tag ok" title="经人工更正，重新读取后仍保留">已更正</span>'
 STATUS_TONE = {
     StatusClass.DONE: "ok",
     StatusClass.MOSTLY: "ok",
@@ -157,11 +158,12 @@ def lines_of(case: Case) -> str:
 
 
 def status_html(case: Case) -> str:
-    """Draw how far a case has come; silence of the source is said."""
+    """Draw how far a case has come; silence of the source and a person's correction are said."""
+    corrected = CORRECTED if case.corrected else ""
     if case.status_class is None:
-        return '<span class="tag quiet">通报未说明进展</span>'
+        return f'<span class="tag quiet">通报未说明进展</span>{corrected}'
     tone = STATUS_TONE[case.status_class]
-    return f'<span class="tag {tone}">{plain(case.status_class.value)}</span>'
+    return f'<span class="tag {tone}">{plain(case.status_class.value)}</span>{corrected}'
 
 
 def topics_html(topics: Sequence[str]) -> str:

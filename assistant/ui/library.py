@@ -10,6 +10,7 @@ import streamlit as st
 from assistant.models import Answerable, Filters, Notice
 from assistant.ui import draft
 from assistant.ui import filters as filter_bar
+from assistant.ui.correcting import correcting
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.importing import import_dialog, progress_panel
 from assistant.ui.kit import (
@@ -62,7 +63,7 @@ def page() -> None:
     with middle, shown_errors():
         paper(notice, lines(desk, notice.id), line=line, words=_words(query))
     with right:
-        _about(desk, notice)
+        _about(desk, notice, line)
 
 
 def _head(desk: ReviewDesk, held: Sequence[Notice]) -> None:
@@ -221,14 +222,16 @@ def _line() -> int:
     return int(asked) if asked.isdigit() else 0
 
 
-def _about(desk: ReviewDesk, notice: Notice) -> None:
-    read, checked = st.tabs(["目录", "解析"])
+def _about(desk: ReviewDesk, notice: Notice, line: int) -> None:
+    read, checked, corrected = st.tabs(["目录", "解析", "更正"])
     with read:
         outline(notice)
     with checked:
         facts(notice)
         report(notice)
         _manage(desk, notice)
+    with corrected:
+        correcting(desk, notice, line)
 
 
 def _manage(desk: ReviewDesk, notice: Notice) -> None:

@@ -19,6 +19,7 @@ from assistant.ui.drafting import (
     without,
 )
 from assistant.ui.kit import BANDS, note, shown_errors, topics_html
+from assistant.ui.regenerating import regenerated
 from assistant.ui.safe import plain
 from assistant.ui.state import kind_name, redraw, session
 
@@ -28,6 +29,7 @@ FIELDS = {
     "deliverable": ("成果", "台账、制度、清单等"),
 }
 LONG_PROBLEM = 600
+AGAIN, INSTRUCTED = "换一种写法", "按要求重写"
 FINDINGS_IN_CARD = 3
 
 
@@ -146,15 +148,39 @@ class Editor:
             title, value, key=key, placeholder=hint, on_change=self._store(place, field, key)
         )
 
+    def write_again(self, place: int, instruction: str = "") -> None:
+        """Write one measure anew, as instructed where a model can follow; the others stay."""
+        old = self.draft
+        wanted = f"{old.cause}。对“{old.measures[place].step}”这一步的要求：{instruction}"
+        with shown_errors(), st.spinner("正在重写这条措施…"):
+            profile = self.desk.store.profile()
+            fresh = self.desk.draft(
+                old.problem, profile=profile, cause=wanted if instruction else old.cause
+            )
+            draft = regenerated(old, place, fresh, profile)
+            if draft is None:
+                st.toast("相近案例中没有这一步的其他写法")
+                return
+            self.save(draft, anew=True)
+            st.toast("已重写，原来的写法在“历史版本”中")
+            st.rerun()
+
     def _menu(self, place: int) -> None:
+        with_model = self.desk.settings.chat_config() is not None
         choice = st.menu_button(
             "⋯",
-            ["上移", "下移", "在后面插入", "删除"],
+            [AGAIN, *([INSTRUCTED] if with_model else []), "上移", "下移", "在后面插入", "删除"],
             key=f"menu-{self.key}-{place}",
             type="tertiary",
-            help=f"移动、插入或删除措施 {place + 1}",
+            help=f"重写、移动、插入或删除措施 {place + 1}",
         )
         if not choice:
+            return
+        if choice == INSTRUCTED:
+            instruct_dialog(self, place)
+            return
+        if choice == AGAIN:
+            self.write_again(place)
             return
         if choice == "删除":
             draft = without(self.draft, place)
@@ -167,6 +193,21 @@ class Editor:
             draft = moved(self.draft, place, -1 if choice == "上移" else 1)
         self.save(draft, anew=True)
         st.rerun()
+
+
+@st.dialog("按要求重写这条措施")
+def instruct_dialog(editor: Editor, place: int) -> None:
+    """Ask for an instruction; offered only where a model can follow it."""
+    st.caption(editor.draft.measures[place].text)
+    instruction = st.text_area(
+        "要求",
+        key=f"instruct-{editor.key}-{place}",
+        placeholder="例如：写细到每月一次，明确抽查比例",
+    )
+    if st.button(
+        "重写", type="primary", key=f"instruct-ok-{editor.key}-{place}", disabled=not instruction
+    ):
+        editor.write_again(place, instruction.strip())
 
 
 def _mark(finding: Finding) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from assistant.models import Case, Notice
-from assistant.ui.kit import date_of, note, section, status_html, topics_html, unit_of
+from assistant.ui.kit import CORRECTED, date_of, note, section, status_html, topics_html, unit_of
 from assistant.ui.safe import marked, plain, shorten
 
 LINES_SHOWN = 3000
@@ -43,6 +43,8 @@ def paper(
         if at == line or (target is not None and target.line <= at <= target.end_line):
             css += " target" if at == line else " near"
         body = marked(text, _hits(words, text))
+        if at in starts and starts[at].corrected:
+            body += CORRECTED
         rows.append(f'<p id="L{at}" class="{css}"><span class="no">{at}</span>{body}</p>')
     jump = f'<a class="jump" href="#L{line}">跳到第 {line} 行 ↓</a>' if line > first + 6 else ""
     title = "" if "标题" in roles.values() else f"<h2>{plain(notice.title)}</h2>"
@@ -81,7 +83,7 @@ def outline(notice: Notice) -> None:
         number = f"{plain(case.number)} " if case.number else ""
         rows.append(
             f'<a href="#L{case.line}" title="{plain(shorten(case.problem, 120))}">'
-            f"{number}{plain(shorten(case.problem, 22))}</a>"
+            f"{number}{plain(shorten(case.problem, 22))}{CORRECTED if case.corrected else ''}</a>"
         )
     st.html(f'<nav class="outline" aria-label="目录">{"".join(rows)}</nav>')
 

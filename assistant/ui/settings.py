@@ -14,6 +14,7 @@ from assistant.ui.desk import ReviewDesk
 from assistant.ui.kit import head, note, section, shown_errors, years
 from assistant.ui.profile import profile_form
 from assistant.ui.safe import label, plain
+from assistant.ui.settings_search import embeddings, figures, word_lists
 from assistant.ui.state import overview, reviewer, session
 
 NO_MODEL, OWN = "不用模型（离线摘编）", "自填地址"
@@ -30,12 +31,15 @@ def page() -> None:
     left, right = st.columns([0.56, 0.44], gap="large")
     with left:
         _model(desk)
+        embeddings(desk)
         _drafting(desk)
         section("本单位信息", "起草时自动带入")
         with st.container(border=True):
             profile_form(desk, key="settings-profile")
     with right:
         _health(desk)
+        word_lists()
+        figures(desk)
         _about()
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 import streamlit as st
 
+from assistant.evaluation import Evaluation
 from assistant.models import FeedbackItem, Filters, Notice, Overview
 from assistant.review import build_reviewer
 from assistant.settings import load_settings
@@ -39,6 +40,14 @@ class Session:
     generations: dict[str, int] = field(default_factory=dict)
     """By draft: grows when its widgets must forget what they hold."""
     library_filters: Filters = field(default_factory=Filters)
+    own_unit: Notice | None = None
+    """An own list read for comparison; not stored."""
+    checks_shown: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """By comparison: the self-check list as its editor came up."""
+    checks_edited: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """By comparison: the self-check list as last edited, so that leaving the page loses nothing."""
+    evaluation: Evaluation | None = None
+    """Figures of the last judged file."""
     notes: dict[str, str] = field(default_factory=dict)
     """Short messages for the next run, by page."""
 

@@ -29,6 +29,7 @@ _BULLET = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.．、]|[（(]\d{1,2}[）)])\s*
 _UNIT = re.compile(
     r"(?:党委|党组|党工委|工委|支部|委员会|县委|区委|市委|局|街道|镇|乡|村|公司|集团|医院|学校)$"
 )
+_QUOTED_ITEM = re.compile(r"原文只列出“([^”]{2,30})”")
 _UNIT_PREFIX = re.compile(r"^[^：:。，；]{2,30}[：:]")
 
 
@@ -118,7 +119,7 @@ def check_answer(
             continue
         meta = is_about_search(_UNIT_PREFIX.sub("", claim), question, numbers, evidence)
         if meta or not numbers:
-            _place_whole(numbers, known, citations)
+            _place_whole(claim, numbers, known, citations)
             if not meta:
                 unsupported.append(sentence)
                 problems.append(_unsupported(at, claim))
@@ -142,14 +143,17 @@ def _unsupported(at: int, claim: str) -> Finding:
 
 
 def _place_whole(
+    claim: str,
     numbers: Sequence[int],
     known: Mapping[int, _Source],
     citations: dict[tuple[int, int, int, int], Citation],
 ) -> None:
-    """A lead that cites cases as such: each number stands for the problem of its case."""
+    """A lead that cites cases as such: each number stands for what it quotes, or the problem."""
+    quoted = _QUOTED_ITEM.search(claim)
     for number in numbers:
         source = known[number]
-        found = best_stretch(source.item.case.problem, source.parts, source.lines)
+        wanted = quoted.group(1) if quoted else source.item.case.problem
+        found = best_stretch(wanted, source.parts, source.lines)
         if found:
             _keep(source, found[0], citations)
 

@@ -18,6 +18,7 @@ from assistant.writing.words import content_words
 LEFT_OVER = 1
 """Words beyond those of the search and the question that such a sentence may hold."""
 _HEADING = re.compile(r"^(?:[#＃\s]*)?[*]{0,2}[\u4e00-\u9fff、（）]{1,14}[*]{0,2}[：:]?[*]{0,2}$")
+_UNITS = re.compile(r"（\d{1,2}个单位）(?=[：:]?$)")
 _STATES = re.compile(r"处分|警告|开除|免职|立案|退回|追缴|清退|补缴|已|完成|没有|未|元|\d|了")
 
 
@@ -35,6 +36,7 @@ def _pattern() -> re.Pattern[str]:
 
 def is_heading(line: str) -> bool:
     """Whether a line only names what follows."""
+    line = _UNITS.sub("", line)
     return bool(_HEADING.match(line)) and not _STATES.search(line)
 
 

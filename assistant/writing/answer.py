@@ -11,26 +11,42 @@ from typing import Protocol
 
 from assistant.models import Answerable, Evidence
 from assistant.taxonomy.classify import load_taxonomy
-from assistant.writing.answer_parts import (
+from assistant.writing.answer_match import (
+    CLOSE,
     absent_units,
+    closeness,
+    is_elsewhere,
+    missing_terms,
+    relevant,
+)
+from assistant.writing.answer_parts import (
+    SILENT,
+    UNSAID,
+    closest_case,
     contradictions,
     grouped_practices,
     header_dates,
     meant_by,
     needle_lines,
-    relevant,
-    unit_name,
+    side_by_side,
+    unit_labels,
 )
 from assistant.writing.masking import safe_text
 from assistant.writing.nature import HONEST_WAY, REFUSAL
-from assistant.writing.question import Asked, asked_for
+from assistant.writing.question import Asked, asked_for, asked_steps, compares, lists_units
 
 NOTHING_FOUND = "案例库中没有找到能够回答这个问题的案例或依据。"
 NEAREST = "以下为库中最接近的案例，仅供参考："
 WEAK = "库中案例与所问相近但不充分，以下供参考，请结合本单位实际核实。"
 ABSENT = "检索到的案例中没有{names}的内容，以下为其他单位的做法，仅供参考。"
+NOT_NAMED = "案例库中没有提到{names}的案例，不能直接回答。"
 NO_NAMES = "通报中的单位、地名和人名已作隐名处理，本工具不还原、不推断其真实名称。"
 NO_ARTICLE = "案例库收录的是整改通报，没有法规条文，不能据此给出条款编号，请查阅现行文件原文。"
+
+REFUSED = (Asked.FABRICATION, Asked.NAMES, Asked.ARTICLE)
+TOPIC_CHARS = 12
+AHEAD = 0.8
+"""Share of the first case's score below which the second is plainly another matter."""
 
 
 class AnswerWriter(Protocol):
@@ -68,56 +84,123 @@ def _paragraphs(
     if answerable is Answerable.NO or not evidence:
         yield from _nothing(evidence)
         return
+    yield from _answered(question, asked, evidence, answerable)
+
+
+def _answered(
+    question: str, asked: Asked, evidence: Sequence[Evidence], answerable: Answerable
+) -> Iterator[str]:
+    meaning = meant_by(question, evidence)
+    if meaning:
+        yield from meaning
+        return
+    absent = absent_units(question, evidence)
+    near = relevant(question, evidence)
+    missing = missing_terms(question, near)
+    if is_elsewhere(question, missing, answerable):
+        yield NOT_NAMED.format(names="、".join(f"“{name}”" for name in missing[:3]))
+        yield _nearest(near)
+        return
     if answerable is Answerable.WEAK:
         yield WEAK
-    absent = absent_units(question, evidence)
     if absent:
         yield ABSENT.format(names="、".join(f"“{name}”" for name in absent))
-    evidence = relevant(question, evidence)
-    dates = header_dates(question, evidence) if asked is Asked.DATE and not absent else ()
-    needles = () if dates else needle_lines(question, asked, evidence)
-    yield from meant_by(question, evidence)
+    dates = header_dates(question, near) if asked is Asked.DATE and not absent else ()
+    needles = () if dates else needle_lines(question, asked, near)
     yield from dates
     yield from needles
-    yield _lead(evidence)
-    yield from grouped_practices(question, evidence, said=(*dates, *needles))
-    yield from contradictions(question, evidence)
+    listed = asked is Asked.STATUS and lists_units(question)
+    if listed or any(SILENT in line for line in needles):
+        return
+    if answerable is Answerable.WEAK and any(UNSAID in line for line in needles):
+        yield _nearest(near)
+        return
+    yield from _practices(question, near, (*dates, *needles))
+    yield from contradictions(question, near)
+
+
+def _practices(question: str, evidence: Sequence[Evidence], said: Sequence[str]) -> Iterator[str]:
+    """The case asked about in full, then what others did, step by step; or unit by unit."""
+    if compares(question):
+        yield _lead(evidence, "各单位的做法如下")
+        yield from side_by_side(question, evidence)
+        return
+    others = list(evidence)
+    first = evidence[0]
+    if not asked_steps(question) and not lists_units(question) and _stands_out(question, evidence):
+        closest = closest_case(question, first, said=said)
+        said = (*said, *closest)
+        others.remove(first)
+        yield from closest
+    groups = grouped_practices(question, others, said=said)
+    if groups:
+        other = "其他案例的做法如下" if len(others) < len(evidence) else "主要做法如下"
+        yield _lead(evidence, other)
+        yield from groups
+
+
+def _stands_out(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether the first case is the very matter asked about."""
+    first = evidence[0]
+    ahead = len(evidence) == 1 or evidence[1].score < AHEAD * first.score
+    return ahead or closeness(question, first) >= CLOSE
 
 
 def _nothing(evidence: Sequence[Evidence]) -> Iterator[str]:
-    if not evidence:
-        yield NOTHING_FOUND
-        return
+    yield NOTHING_FOUND
+    if evidence:
+        yield _nearest(evidence)
+
+
+def _nearest(evidence: Sequence[Evidence]) -> str:
+    units = unit_labels(evidence)
     nearest = "\n".join(
-        f"- {unit_name(item)}：{safe_text(item.case.problem).rstrip('。')}[{item.number}]。"
+        f"- {units[item.number]}：{safe_text(item.case.problem).rstrip('。')}[{item.number}]。"
         for item in evidence[:3]
     )
-    yield NOTHING_FOUND
-    yield f"{NEAREST}\n{nearest}"
+    return f"{NEAREST}\n{nearest}"
 
 
-def _lead(evidence: Sequence[Evidence]) -> str:
+def _lead(evidence: Sequence[Evidence], what: str) -> str:
     units = len({item.notice.id for item in evidence})
     numbers = "".join(f"[{item.number}]" for item in evidence)
-    return f"检索到相关案例{len(evidence)}条，来自{units}个单位{numbers}。主要做法如下："
+    return f"检索到相关案例{len(evidence)}条，来自{units}个单位{numbers}。{what}："
 
 
 def suggest_followups(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
     """Up to three further questions the evidence can answer."""
-    asked = asked_for(question)
-    if not evidence:
+    topic = _topic_of(question, evidence)
+    if not topic or asked_for(question) in REFUSED:
         return ()
+    held = [item for item in evidence if topic in item.case.topics]
+    name = load_taxonomy().topics[topic].name.split("（")[0]
+    about = name if len(name) <= TOPIC_CHARS else name.split("、")[0]
+    kinds = {kind for item in held for one in item.case.measures for kind in one.kinds[:1]}
+    asked, steps = asked_for(question), asked_steps(question)
+    offers = (
+        (
+            asked is not Asked.STATUS and sum(bool(item.case.status) for item in held) > 1,
+            f"{about}方面的整改，哪些单位写明已完成、哪些还在推进？",
+        ),
+        (
+            asked is not Asked.BLAME and "M06" in kinds,
+            f"{about}方面的问题，各单位是怎么追责问责的？",
+        ),
+        (
+            "建章立制" not in steps and "M03" in kinds,
+            f"针对{about}，各单位建立或修订了哪些制度？",
+        ),
+        (
+            "举一反三" not in steps and bool({"M01", "M02", "M07"} & kinds),
+            f"{about}方面的问题，怎样举一反三开展自查？",
+        ),
+    )
+    return tuple(text for holds, text in offers if holds)[:3]
+
+
+def _topic_of(question: str, evidence: Sequence[Evidence]) -> str:
+    """The topic of the question that the cases share, else that of the first case."""
     topics = load_taxonomy().topics
-    top = next((topics[t].name for item in evidence for t in item.case.topics if t in topics), "")
-    about = top.split("、")[0].split("（")[0] if top else "这类问题"
-    offers = []
-    if asked is not Asked.STATUS and any(item.case.status for item in evidence):
-        offers.append(f"{about}方面的整改，哪些单位写明已完成、哪些还在推进？")
-    if asked is not Asked.BLAME and any(
-        "M06" in measure.kinds for item in evidence for measure in item.case.measures
-    ):
-        offers.append(f"{about}方面的问题，各单位是怎么追责问责的？")
-    if any("M03" in measure.kinds for item in evidence for measure in item.case.measures):
-        offers.append(f"针对{about}，各单位建立或修订了哪些制度？")
-    offers.append(f"{about}方面的问题，怎样举一反三开展自查？")
-    return tuple(offers[:3])
+    held = [topic for item in evidence for topic in item.case.topics if topic in topics]
+    asked = load_taxonomy().topics_of(question)
+    return next((topic for topic in asked if topic in held), held[0] if held else "")

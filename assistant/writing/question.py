@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -43,17 +45,43 @@ HOLDS = {
 
 
 @cache
-def _cues() -> dict[Asked, re.Pattern[str]]:
+def _lists() -> Mapping[str, Any]:
     path = Path(__file__).with_name("questions.yaml")
-    lists = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {Asked(name): re.compile("|".join(words)) for name, words in lists.items()}
+    loaded: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+@cache
+def _cues() -> dict[Asked, re.Pattern[str]]:
+    lists = _lists()
+    return {one: re.compile("|".join(lists[one])) for one in Asked if one in lists}
+
+
+@cache
+def _steps() -> dict[str, re.Pattern[str]]:
+    return {step: re.compile(words) for step, words in _lists()["steps"].items()}
+
+
+def asked_steps(question: str) -> frozenset[str]:
+    """The steps of a plan a question asks for in particular; empty means all."""
+    return frozenset(step for step, pattern in _steps().items() if pattern.search(question))
+
+
+def compares(question: str) -> bool:
+    """Whether units are to be set side by side."""
+    return bool(re.search("|".join(_lists()["compare"]), question))
+
+
+def lists_units(question: str) -> bool:
+    """Whether the question wants every unit that fits."""
+    return bool(re.search("|".join(_lists()["listing"]), question))
 
 
 def asked_for(question: str) -> Asked:
     """What the question asks for; refusals first."""
-    if asks_fabrication(question):
-        return Asked.FABRICATION
     cues = _cues()
+    if asks_fabrication(question) or cues[Asked.FABRICATION].search(question):
+        return Asked.FABRICATION
     for asked in (Asked.NAMES, Asked.ARTICLE, *HOLDS):
         if cues[asked].search(question):
             return asked

@@ -1,0 +1,1 @@
+"""Documents that leave the product: Word in the official format, Excel ledgers, JSON."""

@@ -1,0 +1,52 @@
+"""Whether a problem states a deficiency or its heading only names the action taken."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from assistant.models import ProblemKind
+
+CLAUSE = re.compile(r"[^，。；、]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _KindCues:
+    opening: re.Pattern[str]
+    fighting: re.Pattern[str]
+    verdict: re.Pattern[str]
+    fought_in_vain: re.Pattern[str]
+    lacking: re.Pattern[str]
+    field: re.Pattern[str]
+
+
+@cache
+def _cues() -> _KindCues:
+    content = yaml.safe_load(Path(__file__).with_name("kind.yaml").read_text(encoding="utf-8"))
+    return _KindCues(**{name: re.compile(pattern) for name, pattern in content.items()})
+
+
+def problem_kind(problem: str) -> ProblemKind:
+    """Kind of a problem's own words: only an opening verb or a bare field of work is a topic."""
+    cues = _cues()
+    text = problem.strip("“”‘’《》 。：:；;")[:200]
+    if cues.opening.match(text) is None:
+        named = cues.field.match(text) is not None and cues.verdict.search(text) is None
+        return ProblemKind.TOPIC if named else ProblemKind.STATED
+    return ProblemKind.STATED if _falls_short(text, cues) else ProblemKind.TOPIC
+
+
+def _falls_short(text: str, cues: _KindCues) -> bool:
+    """Whether a clause after the opening verb says that something is lacking."""
+    for match in CLAUSE.finditer(text):
+        clause = match.group().strip("“”‘’ ")
+        if cues.fighting.match(clause):
+            if cues.fought_in_vain.search(clause):
+                return True
+        elif cues.verdict.search(clause) or cues.lacking.search(clause):
+            return True
+    return False
