@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import lru_cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
@@ -21,6 +22,13 @@ _record = TypeAdapter(DraftRecord)
 _profile = TypeAdapter(UnitProfile)
 
 TITLE_LENGTH = 24
+ANSWERS_KEPT = 400
+
+
+@lru_cache(maxsize=ANSWERS_KEPT)
+def _read_answer(body: str) -> Answer:
+    """Read a stored answer; a long conversation is opened again with every click on its page."""
+    return _answer.validate_json(body)
 
 
 class Desk:
@@ -66,8 +74,7 @@ class Desk:
             head.title,
             head.updated,
             tuple(
-                Turn(row.question, _answer.validate_json(row.answer), row.score, row.reason)
-                for row in rows
+                Turn(row.question, _read_answer(row.answer), row.score, row.reason) for row in rows
             ),
         )
 

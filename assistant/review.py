@@ -314,13 +314,17 @@ def build_reviewer(settings: Settings) -> Reviewer:
     Raises `LibraryError`, `IndexUnavailable` or `SettingsError`.
     """
     library = open_library(settings.home)
+    return Reviewer(settings, library, _open_index(settings, library))
+
+
+def _open_index(settings: Settings, library: Library) -> CaseIndex:
     if settings.chroma_url:
         settings.require_allowed(settings.chroma_url)
     index = CaseIndex(
         settings.home, library, url=settings.chroma_url, remote=_embeddings_of(settings)
     )
     index.reconcile(refit=in_background)
-    return Reviewer(settings, library, index)
+    return index
 
 
 def in_background(build: Callable[[], None]) -> None:

@@ -30,7 +30,9 @@ def notice_of_document(document: Document) -> Notice:
         parsed = []
     if len(parsed) > 1:
         raise ParseError(
-            f"文件里有{len(parsed)}份通报", where=document.source, todo="请先导入，再用编号指定其中一份"
+            f"文件里有{len(parsed)}份通报",
+            where=document.source,
+            todo="请先导入，再用编号指定其中一份",
         )
     measured = [notice for notice in parsed if any(case.measures for case in notice.cases)]
     if measured:
@@ -38,7 +40,9 @@ def notice_of_document(document: Document) -> Notice:
     items = find_problems(document)
     if not items:
         raise ParseError(
-            "未识别到问题条目", where=document.source, todo="请检查文件是否为整改通报、反馈意见或问题清单"
+            "未识别到问题条目",
+            where=document.source,
+            todo="请检查文件是否为整改通报、反馈意见或问题清单",
         )
     return classify(_bare(document, items), taxonomy)
 

@@ -148,6 +148,33 @@ def test_measures_help_where_the_problem_says_nothing() -> None:
     assert taxonomy.topics_of("") == ("T40",)
 
 
+@pytest.mark.parametrize(
+    ("text", "accepted"),
+    [
+        ("粮食安全责任制落实打折扣", "T28 T29"),
+        ("储备粮轮换监管失守", "T29"),
+        ("对“一把手”和领导班子监督乏力", "T05"),
+        ("农村饮水工程无人管护，夏季供水中断", "T29 T30"),
+        ("值班加班补助发放缺少文件依据", "T10"),
+        ("保交楼进度慢，逾期交房投诉集中", "T30"),
+        ("为基层减负走形式，报表多、挂牌多", "T07"),
+        ("职工疗休养承办机构选择不透明", "T14"),
+        ("坐支现金，场地费收取后未及时缴存", "T11"),
+        ("深化内部改革，清理低效无效企业", "T39"),
+        ("学习笔记由他人代抄", "T01"),
+        ("社区食堂账目不公开", "T26 T30"),
+        ("竞聘上岗程序走过场", "T21"),
+        ("借用下属单位人员逾期未归还", "T24"),
+        ("租用社会车辆长期供个人使用", "T09"),
+        ("大额支出由主要负责人一人说了算", "T04"),
+        ("城区内涝反复，积水点治理滞后", "T38"),
+        ("渣土车带泥上路久治不愈", "T32"),
+    ],
+)
+def test_problems_in_everyday_wording_get_their_primary_topic(text: str, accepted: str) -> None:
+    assert load_taxonomy().topics_of(text)[0] in accepted.split()
+
+
 def test_classify_fills_topics_and_kinds_and_keeps_corrected_topics() -> None:
     span = Span(1, 0, 1, 5)
     measure = Measure("一是修订D费收缴管理制度。", span)

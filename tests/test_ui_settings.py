@@ -81,4 +81,4 @@ def test_figures_on_judged_questions_are_shown(desk: FakeReviewer) -> None:
 def test_a_judged_file_that_is_wrong_is_told_by_line(desk: FakeReviewer) -> None:
     at = open_page("settings")
     at = at.file_uploader(key="figures-file").upload("题.jsonl", b"{}", "text/plain").run()
-    assert "评测题目格式不对（题.jsonl 第1行）" in shown(press(at, "figures-run"))
+    assert "题.jsonl 第1行：评测题目格式不对" in shown(press(at, "figures-run"))

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vectorstore.encoders import LsaEncoder, principal_directions
+from vectorstore.directions import principal_basis
+from vectorstore.encoders import LsaEncoder
 from vectorstore.entries import Concepts, Matrix
 from vectorstore.errors import EmbeddingFailed
 from vectorstore.grams import GramWeights, gram_counts
@@ -96,7 +97,7 @@ def test_nothing_that_runs_is_saved(tmp_path: Path) -> None:
 
 def test_directions_are_orthonormal_and_never_more_than_the_texts_have() -> None:
     rows, _ = LsaEncoder.fit(TEXTS, Concepts(find)).features.encode([*TEXTS, TEXTS[0], TEXTS[0]])
-    basis = principal_directions(rows, 200)
+    basis = principal_basis([rows], 200).dense(200)
     assert basis.shape[1] == len(TEXTS)
     assert np.allclose(basis.T @ basis, np.eye(len(TEXTS)), atol=1e-4)
 

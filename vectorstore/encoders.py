@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack, vstack
-from sklearn.utils.extmath import randomized_svd
+from scipy.sparse import csr_matrix, hstack
 
+from vectorstore.directions import (
+    EXACT_UP_TO,
+    Basis,
+    DenseBasis,
+    load_basis,
+    principal_basis,
+    residual_directions,
+)
 from vectorstore.entries import Concepts, FindConcepts, Matrix
 from vectorstore.grams import GramWeights, unit_rows
 
@@ -24,8 +32,6 @@ LARGE = 5_000
 """Entries from which on fewer dimensions are kept, for time and space."""
 CONCEPT_WEIGHT = 0.3
 EXTRA_DIMENSIONS = 100
-EXACT_UP_TO = 3000
-"""Rows up to which the decomposition is exact (a square matrix of that side)."""
 BATCH = 2000
 
 
@@ -72,10 +78,8 @@ class Features:
         """Learn how rare things are in `texts`; those only in `known` count as the rarest."""
         grams = GramWeights.fit(texts, min_count=2 if len(texts) > EXACT_UP_TO else 1)
         grams = grams.extended(known)
-        seen = {name: 0 for text in known for name in find(text)}
-        for text in texts:
-            for name in set(find(text)):
-                seen[name] = seen.get(name, 0) + 1
+        seen = Counter(name for text in texts for name in set(find(text)))
+        seen.update({name: 0 for text in known for name in find(text)})
         names = tuple(sorted(seen))
         counts = np.array([seen[name] for name in names], dtype=np.float64)
         idf = (np.log((1 + len(texts)) / (1 + counts)) + 1).astype(np.float32)
@@ -115,8 +119,7 @@ class LsaEncoder:
     """
 
     features: Features
-    basis: NDArray[np.floating[Any]]
-    """Half precision once saved: it is the largest file, and read where it lies."""
+    basis: Basis
     fitted: int
     """Columns of `basis` that come from the decomposition; the others were appended."""
 
@@ -130,7 +133,7 @@ class LsaEncoder:
         """Hash of vocabulary and basis."""
         digest = hashlib.sha256(self.features.grams.codes.tobytes())
         digest.update("\n".join(self.features.concepts).encode())
-        digest.update(np.ascontiguousarray(self.basis).tobytes())
+        digest.update(self.encode(self.features.concepts[:50]).tobytes())
         return f"lsa-{self.dimension}-{digest.hexdigest()[:12]}"
 
     @classmethod
@@ -151,14 +154,14 @@ class LsaEncoder:
         known = ["\n".join(group) for group in concepts.groups]
         find = _remembering(concepts.find, [*texts, *known])
         features = Features.fit(texts, known, find, concept_weight=concept_weight)
-        rows, _ = features.encode(texts)
+        blocks = [features.encode(some)[0] for some in _batches(texts)]
         if known:
             extra, _ = features.encode(known)
             weight = np.float32(np.sqrt(max(1.0, len(texts) / len(known))))
-            rows = vstack([rows, extra * weight]).tocsr()
+            blocks.append((extra * weight).tocsr())
         dimensions = dimensions or (DIMENSIONS if len(texts) < LARGE else DIMENSIONS_LARGE)
-        basis = principal_directions(rows, min(dimensions, rows.shape[0]))
-        return cls(features, basis, basis.shape[1])
+        basis = principal_basis(blocks, dimensions)
+        return cls(replace(features, find=concepts.find), basis, basis.shape[1])
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Return one unit row a text."""
@@ -166,14 +169,14 @@ class LsaEncoder:
 
     def encode_known(self, texts: Sequence[str]) -> tuple[Matrix, NDArray[np.float32]]:
         """Return unit rows and the share of each text that the basis can express."""
-        parts = [self._encode_batch(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)]
+        parts = [self._encode_batch(some) for some in _batches(texts)]
         if not parts:
             return np.zeros((0, self.dimension), np.float32), np.zeros(0, np.float32)
         return np.vstack([rows for rows, _ in parts]), np.concatenate([known for _, known in parts])
 
     def _encode_batch(self, texts: Sequence[str]) -> tuple[Matrix, NDArray[np.float32]]:
         rows, known = self.features.encode(texts)
-        dense = _product(rows, self.basis)
+        dense = self.basis.project(rows)
         length = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
         kept = np.linalg.norm(dense, axis=1) / np.maximum(length, 1e-9)
         return unit(dense), (known * kept).astype(np.float32)
@@ -182,23 +185,17 @@ class LsaEncoder:
         """Return an encoder that also spans what `texts` hold outside the fitted basis."""
         grams = self.features.grams.extended(texts)
         grown = len(grams.codes) - len(self.features.grams.codes)
-        features = Features(
-            grams,
-            self.features.concepts,
-            self.features.concept_idf,
-            self.features.concept_weight,
-            self.features.find,
-        )
-        fitted = self.basis[:, : self.fitted].astype(np.float32)
+        features = replace(self.features, grams=grams)
+        fitted = self.basis.dense(self.fitted)
         padded = np.vstack([fitted, np.zeros((grown, fitted.shape[1]), dtype=np.float32)])
         rows, _ = features.encode(texts)
         extra = residual_directions(rows, padded, min(EXTRA_DIMENSIONS, len(texts)))
-        return LsaEncoder(features, np.hstack([padded, extra]), self.fitted)
+        return LsaEncoder(features, DenseBasis(np.hstack([padded, extra])), self.fitted)
 
     def save(self, folder: Path) -> None:
         """Write plain arrays and JSON: nothing that runs when read."""
         folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / "basis.npy", self.basis.astype(np.float16))
+        self.basis.save(folder)
         np.save(folder / "codes.npy", self.features.grams.codes)
         np.save(folder / "idf.npy", self.features.grams.idf)
         np.save(folder / "concept_idf.npy", self.features.concept_idf)
@@ -223,7 +220,7 @@ class LsaEncoder:
             float(described["concept_weight"]),
             find,
         )
-        return cls(features, np.load(folder / "basis.npy", mmap_mode="r"), int(described["fitted"]))
+        return cls(features, load_basis(folder), int(described["fitted"]))
 
 
 def _remembering(find: FindConcepts, texts: Sequence[str]) -> FindConcepts:
@@ -236,34 +233,6 @@ def _remembering(find: FindConcepts, texts: Sequence[str]) -> FindConcepts:
     return found
 
 
-def _product(rows: csr_matrix, basis: NDArray[np.floating[Any]]) -> Matrix:
-    """Multiply by the columns that occur; of a query these are a few dozen of many thousands."""
-    used = np.unique(rows.indices)
-    narrow = csr_matrix(
-        (rows.data, np.searchsorted(used, rows.indices), rows.indptr),
-        shape=(rows.shape[0], len(used)),
-    )
-    return np.asarray(narrow @ basis[used].astype(np.float32, copy=False), dtype=np.float32)
-
-
-def principal_directions(rows: csr_matrix, count: int) -> Matrix:
-    """Return the leading right singular vectors as orthonormal columns."""
-    if rows.shape[0] > EXACT_UP_TO:
-        _, _, directions = randomized_svd(rows, count, n_iter=2, random_state=0)
-        return np.ascontiguousarray(directions.T, dtype=np.float32)
-    gram = np.asarray((rows @ rows.T).todense(), dtype=np.float64)
-    values, vectors = np.linalg.eigh(gram)
-    kept = values > max(values.max(initial=0.0), 1.0) * 1e-7
-    values, vectors = values[kept][::-1][:count], vectors[:, kept][:, ::-1][:, :count]
-    return np.asarray(rows.T @ (vectors / np.sqrt(values)), dtype=np.float32)
-
-
-def residual_directions(rows: csr_matrix, basis: Matrix, count: int) -> Matrix:
-    """Return orthonormal columns, orthogonal to `basis`, along what `rows` hold outside it."""
-    inside = np.asarray(rows @ basis, dtype=np.float64)
-    outside = np.asarray((rows @ rows.T).todense(), dtype=np.float64) - inside @ inside.T
-    values, vectors = np.linalg.eigh(outside)
-    kept = values > 1e-6
-    values, vectors = values[kept][::-1][:count], vectors[:, kept][:, ::-1][:, :count]
-    scaled = vectors / np.sqrt(values)
-    return np.asarray(rows.T @ scaled - basis @ (inside.T @ scaled), dtype=np.float32)
+def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut into pieces: what is counted of one text takes fifty times its space meanwhile."""
+    return (texts[at : at + BATCH] for at in range(0, len(texts), BATCH))

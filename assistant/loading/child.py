@@ -26,6 +26,7 @@ except ImportError:  # Windows: the parent's wall clock still holds
 READERS = {
     "docx": "assistant.loading.docx",
     "pdf": "assistant.loading.pdf",
+    "scan": "assistant.loading.ocr",
     "html": "assistant.loading.html",
     "mht": "assistant.loading.html",
     "xlsx": "assistant.loading.sheet",

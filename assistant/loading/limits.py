@@ -29,6 +29,12 @@ class Limits:
     seconds: int = 25
     """Processor time and wall time of the reading process, each."""
     memory: int = 2_048 * MEGABYTE
+    ocr: bool = False
+    """Whether scanned PDF files are read by Tesseract, where it is installed."""
+    ocr_pages: int = 60
+    ocr_page_seconds: int = 20
+    ocr_seconds: int = 300
+    """Takes the place of `seconds` while a scan is read."""
 
 
 DEFAULT_LIMITS = Limits()

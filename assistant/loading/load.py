@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path, PurePath, PureWindowsPath
 
-from assistant.errors import EmptyFile, LoadError, TooLarge
-from assistant.loading import text, worker
+from assistant.errors import EmptyFile, LoadError, Scanned, TooLarge
+from assistant.loading import ocr, text, worker
 from assistant.loading.content import Content
 from assistant.loading.kinds import KINDS, SUPPORTED_SUFFIXES, is_honest
 from assistant.loading.limits import DEFAULT_LIMITS, MEGABYTE, Limits
@@ -59,7 +59,7 @@ def _read(source: str, content: bytes, limits: Limits) -> Document:
     if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise EmptyFile("文件是空的", todo="请检查是否选错了文件")
     kind = sniff(source, content)
-    read = text.read(content, kind, limits) if kind == "txt" else worker.run(kind, content, limits)
+    read = text.read(content, kind, limits) if kind == "txt" else _guarded(kind, content, limits)
     check_secrecy(read)
     if not any(line.strip() for line in read.lines):
         raise EmptyFile("文件里没有文字", todo=f"请检查文件内容；{READABLE}")
@@ -71,6 +71,15 @@ def _read(source: str, content: bytes, limits: Limits) -> Document:
         tables=read.tables,
         warnings=(*_suffix_warning(source, kind), *read.warnings),
     )
+
+
+def _guarded(kind: str, content: bytes, limits: Limits) -> Content:
+    try:
+        return worker.run(kind, content, limits)
+    except Scanned:
+        if kind != "pdf" or not limits.ocr or ocr.find_tesseract() is None:
+            raise
+    return worker.run(ocr.KIND, content, ocr.scan_limits(limits))
 
 
 def _base_name(name: str) -> str:

@@ -36,7 +36,7 @@ _OCR = "请先做文字识别（OCR），存为 docx 或 txt 再导入"
 
 def read(content: bytes, kind: str, limits: Limits) -> Content:
     """Read a pdf; `kind` is always `pdf`."""
-    document = _open(content)
+    document = open_pdf(content)
     try:
         if len(document) > limits.pages:
             raise TooLarge(
@@ -73,7 +73,8 @@ def _content(content: bytes, pages: list[Page], ruled: list[int], limits: Limits
     return builder.content()
 
 
-def _open(content: bytes) -> pypdfium2.PdfDocument:
+def open_pdf(content: bytes) -> pypdfium2.PdfDocument:
+    """Open a pdf; raises `Encrypted` or `LoadError`."""
     try:
         return pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:

@@ -7,6 +7,7 @@ measures; the reading that explains its lines better is kept, and by how much is
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -44,6 +45,10 @@ STYLE_NAMES = {
     "~plain": "小标题",
     "~bare": "无编号",
 }
+
+
+TITLED = re.compile(r"[^，。；：]{4,24}。[^。]{6,}")
+"""规范志愿服务管理。清理重复注册…: an action as heading and its text on one line."""
 
 
 @dataclass(slots=True)
@@ -101,6 +106,7 @@ def _head_score(node: Node, cues: Cues, *, listed: bool) -> float:
     framed = any(cues.roles[name].search(heading) for name in ("frame", "rectify", "open"))
     if framed and not formed:
         score += 2
+        score += 2 if TITLED.match(node.text()) and node.style not in MEASURE_STYLES else 0
     elif formed or is_deficient(first_sentence(heading), cues):
         own = node.token is not None and node.token.form is not None
         score -= 0 if own or is_deficient(first_sentence(node.text()), cues) else 2

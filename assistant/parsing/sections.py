@@ -57,6 +57,7 @@ def _evidence(node: Node, cues: Cues) -> float:
         if below.token is None:
             continue
         forms += below.token.form is not None
+        leads += inline_lead(below.text(), cues)
         if below.style in MEASURE_STYLES:
             continue
         total += 1
@@ -69,6 +70,17 @@ def _evidence(node: Node, cues: Cues) -> float:
     score = min(6.0, forms + leads)
     if total:
         score += 3 * deficient / total - 2 * organising / total
+    return score
+
+
+def _worded(sentence: str, cues: Cues) -> float:
+    """What a heading says that words a deficiency, or a field by 聚焦…."""
+    score = 0.0
+    named = sentence.endswith("问题") or not cues.action.match(sentence)
+    if is_deficient(sentence, cues) and named:
+        score += 2
+    if sentence.startswith("聚焦") and not OF_THE_WORK.search(sentence):
+        score += 4
     return score
 
 
@@ -95,9 +107,7 @@ def section_of(node: Node, cues: Cues, *, top: bool) -> Section:
         prior -= 3
     if node.token is not None and node.token.form is not None:
         prior += 3
-    if is_deficient(sentence, cues) and not cues.action.match(sentence):
-        prior += 2
-    score = prior + _evidence(node, cues)
+    score = prior + _worded(sentence, cues) + _evidence(node, cues)
     if score > 0 or (not top and score >= 0 and not (organises or ahead or other)):
         return Section.OPEN if opens else Section.ITEMS
     return Section.NEXT if ahead or other else Section.ORGANISE

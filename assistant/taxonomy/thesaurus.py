@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
@@ -33,7 +34,8 @@ MIN_TERM, MAX_TERM = 2, 16
 MIN_TERMS, MAX_TERMS = 2, 30
 MAX_SECTIONS_OF_TERM = 2
 
-_GAP_PATTERN = f"[^。！？；!?;\n]{{0,{GAP_CHARACTERS}}}"
+STOPS = frozenset("。！？；!?;\n")
+"""A gap holds none of these."""
 _ID = re.compile(r"T\d\d-[a-z0-9]+(?:-[a-z0-9]+)*")
 # 帐 and 账 are one word here; quotation marks and spaces fall inside set phrases
 # (落实“三会一课”制度), so neither may keep a term from matching.
@@ -195,12 +197,23 @@ class _Reader:
         return SettingsError(what, where=f"{self.name} 第{line}行", todo=todo)
 
 
+class _Term(NamedTuple):
+    """A term as it is looked for; a tuple, because it is unpacked a million times a build."""
+
+    order: int
+    length: int
+    also: str
+    """Another character pair of it: most texts with one pair lack the other."""
+    pieces: tuple[str, ...]
+    term: str
+
+
 class ConceptFinder:
     """Matches all terms of some groups against texts, overlapping ones included.
 
     A term can occur only if its rarest character pair does, so one set intersection leaves a
-    handful of candidates, each then looked for in full. Cost grows with the text, hardly with
-    the number of terms.
+    handful of candidates; a second pair drops most of these, the rest is looked for in full.
+    Cost grows with the text, hardly with the number of terms.
     """
 
     def __init__(self, groups: Sequence[Group]) -> None:
@@ -209,21 +222,27 @@ class ConceptFinder:
             (order, fold(term)) for order, group in enumerate(groups) for term in group.terms
         ]
         common = Counter(pair for _, term in entries for pair in _pairs_of_term(term))
-        self._by_pair: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._by_pair: dict[str, list[_Term]] = defaultdict(list)
+        self._pairs: frozenset[str] = frozenset()
+        wanted: set[str] = set()
         for order, term in entries:
-            rarest = min(_pairs_of_term(term), key=lambda pair: (common[pair], pair))
-            self._by_pair[rarest].append((order, term))
-        self._pairs = frozenset(self._by_pair)
+            rarest = sorted(set(_pairs_of_term(term)), key=lambda pair: (common[pair], pair))
+            also = rarest[min(1, len(rarest) - 1)]
+            pieces = tuple(term.split(GAP))
+            self._by_pair[rarest[0]].append(_Term(order, len(term), also, pieces, term))
+            wanted.update((rarest[0], also))
+        self._pairs = frozenset(wanted)
 
     def find(self, text: str) -> tuple[ConceptMatch, ...]:
         """Return one match per concept present, in file order."""
         folded = fold(text)
         found: dict[int, str] = {}
-        for pair in self._pairs.intersection(map(operator.add, folded, folded[1:])):
-            for order, term in self._by_pair[pair]:
-                if order in found and len(found[order]) >= len(term):
+        present = self._pairs.intersection(map(operator.add, folded, folded[1:]))
+        for pair in present & self._by_pair.keys():
+            for order, length, also, pieces, term in self._by_pair[pair]:
+                if also not in present or (order in found and len(found[order]) >= length):
                     continue
-                if _occurs(term, folded):
+                if _follow(pieces, folded) if len(pieces) > 1 else term in folded:
                     found[order] = term
         return tuple(ConceptMatch(self._groups[order].id, found[order]) for order in sorted(found))
 
@@ -233,18 +252,26 @@ def _pairs_of_term(term: str) -> Iterable[str]:
         yield from map(operator.add, piece, piece[1:])
 
 
-def _occurs(term: str, folded: str) -> bool:
-    if GAP not in term:
-        return term in folded
-    if not all(piece in folded for piece in term.split(GAP)):
-        return False
-    return _gap_pattern(term).search(folded) is not None
+def _follow(pieces: Sequence[str], folded: str) -> bool:
+    """Tell whether the pieces follow one another with no gap too long or across sentences."""
+    ends = [at + len(pieces[0]) for at in _places(pieces[0], folded, 0, len(folded))]
+    for piece in pieces[1:]:
+        ends = [
+            at + len(piece)
+            for end in ends
+            for at in _places(piece, folded, end, end + GAP_CHARACTERS + len(piece))
+            if STOPS.isdisjoint(folded[end:at])
+        ]
+        if not ends:
+            return False
+    return True
 
 
-@cache
-def _gap_pattern(term: str) -> re.Pattern[str]:
-    """Compile when first needed: thousands of patterns would cost a second at the start."""
-    return re.compile(_GAP_PATTERN.join(map(re.escape, term.split(GAP))))
+def _places(piece: str, folded: str, start: int, stop: int) -> Iterator[int]:
+    at = folded.find(piece, start, stop)
+    while at >= 0:
+        yield at
+        at = folded.find(piece, at + 1, stop)
 
 
 @cache

@@ -12,12 +12,13 @@ from assistant.errors import AssistantError
 from assistant.ui import ask, compare, draft, library, settings
 from assistant.ui.kit import note
 from assistant.ui.sources import panel_rules
-from assistant.ui.state import reviewer
+from assistant.ui.state import notices, opened, overview, reviewer
 
 HERE = Path(__file__).parent
 STYLE = HERE / "style.css"
 ASSETS = HERE / "assets"
 ABOUT = "整改参谋：从巡察、巡视整改通报中找做法、拟方案、作对照。在本机离线运行，文件不外传。"
+FIRST_SEARCH = "整改"
 
 ROUTES: dict[str, tuple[Callable[[], None], str, str]] = {
     "ask": (ask.page, "问答", ":material/forum:"),
@@ -51,9 +52,25 @@ def main() -> None:
     st.logo(str(ASSETS / f"logo_{theme}.svg"), size="large")
     page = st.navigation(pages())
     try:
-        reviewer()
+        _open()
     except AssistantError as error:
         note(str(error), "bad")
         st.button("重试", type="primary", on_click=reviewer.clear)
         return
     page.run()
+
+
+def _open() -> None:
+    if opened.is_set():
+        reviewer()
+        return
+    with st.spinner("正在打开案例库…"):
+        reviewer()
+
+
+def warm() -> None:
+    """Open the library and touch what a first question would load; raises `AssistantError`."""
+    desk = reviewer()
+    notices(desk)
+    overview(desk)
+    desk.search(FIRST_SEARCH, limit=1)

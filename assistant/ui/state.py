@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -17,6 +18,8 @@ from assistant.ui.desk import ReviewDesk
 from assistant.ui.jobs import Jobs
 
 LINES_KEPT = 256
+opened = threading.Event()
+"""Set once the library has been opened: until then a visitor is told to wait."""
 
 
 @dataclass
@@ -57,10 +60,12 @@ def session() -> Session:
     return cast(Session, st.session_state.setdefault("_session", Session()))
 
 
-@st.cache_resource(show_spinner="正在打开案例库…")
+@st.cache_resource(show_spinner=False)
 def reviewer() -> ReviewDesk:
     """Give the reviewer, opened once for the whole process."""
-    return build_reviewer(load_settings())
+    desk = build_reviewer(load_settings())
+    opened.set()
+    return desk
 
 
 @st.cache_resource

@@ -1,0 +1,190 @@
+"""Latent directions of sparse rows: found by plain linear algebra, kept as small as they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, vstack
+
+from vectorstore.entries import Matrix
+
+EXACT_UP_TO = 3000
+"""Rows up to which the decomposition is exact (a square matrix of that side)."""
+SAMPLE = 10_000
+"""Rows the search for directions starts from; every row has its say in the last step."""
+OVERSAMPLING = 10
+ROUNDS = 2
+CHUNK = 8192
+
+Floating = NDArray[np.floating[Any]]
+
+
+class Basis(Protocol):
+    """Orthonormal columns that sparse rows are projected on."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Features and columns."""
+
+    def project(self, rows: csr_matrix) -> Matrix:
+        """Return `rows` @ basis."""
+
+    def dense(self, columns: int) -> Matrix:
+        """Return the first `columns` columns written out."""
+
+    def save(self, folder: Path) -> None:
+        """Write plain arrays, read again by `load_basis`."""
+
+
+@dataclass(frozen=True)
+class DenseBasis:
+    """Columns written out; half precision once saved, and read where they lie."""
+
+    columns: Floating
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Features and columns."""
+        return self.columns.shape[0], self.columns.shape[1]
+
+    def project(self, rows: csr_matrix) -> Matrix:
+        """Multiply by the features that occur: of a query a few dozen of many thousands."""
+        used = np.unique(rows.indices)
+        narrow = csr_matrix(
+            (rows.data, np.searchsorted(used, rows.indices), rows.indptr),
+            shape=(rows.shape[0], len(used)),
+        )
+        return np.asarray(narrow @ self.columns[used].astype(np.float32, copy=False), np.float32)
+
+    def dense(self, columns: int) -> Matrix:
+        """Return the first `columns` columns."""
+        return self.columns[:, :columns].astype(np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Write the columns in half precision."""
+        np.save(folder / "basis.npy", self.columns.astype(np.float16))
+
+
+@dataclass(frozen=True)
+class SpannedBasis:
+    """Columns as sums of the fitted rows themselves: a tenth of the space for a small library."""
+
+    rows: csr_matrix
+    weights: Matrix
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Features and columns."""
+        return self.rows.shape[1], self.weights.shape[1]
+
+    @cached_property
+    def _by_feature(self) -> csr_matrix:
+        return self.rows.T.tocsr()
+
+    def project(self, rows: csr_matrix) -> Matrix:
+        """Compare with the fitted rows, then turn into columns."""
+        return np.asarray((rows @ self._by_feature).toarray() @ self.weights, np.float32)
+
+    def dense(self, columns: int) -> Matrix:
+        """Return the first `columns` columns written out."""
+        return np.asarray(self._by_feature @ self.weights[:, :columns], np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Write the rows and their weights."""
+        np.save(folder / "weights.npy", self.weights)
+        np.save(folder / "rows_shape.npy", np.array(self.rows.shape))
+        np.save(folder / "rows_data.npy", self.rows.data)
+        np.save(folder / "rows_indices.npy", self.rows.indices)
+        np.save(folder / "rows_indptr.npy", self.rows.indptr)
+
+
+def load_basis(folder: Path) -> Basis:
+    """Read what either kind saved."""
+    if (folder / "basis.npy").exists():
+        return DenseBasis(np.load(folder / "basis.npy", mmap_mode="r"))
+    data, indices, indptr, (height, width) = (
+        np.load(folder / f"rows_{name}.npy") for name in ("data", "indices", "indptr", "shape")
+    )
+    rows = csr_matrix((data, indices, indptr), shape=(int(height), int(width)))
+    return SpannedBasis(rows, np.load(folder / "weights.npy"))
+
+
+def principal_basis(blocks: Sequence[csr_matrix], count: int) -> Basis:
+    """Return the `count` leading right singular vectors of the blocks one below the other."""
+    height = sum(block.shape[0] for block in blocks)
+    count = min(count, height, blocks[0].shape[1])
+    if height <= EXACT_UP_TO:
+        return _exact(vstack(blocks).tocsr(), count)
+    step = -(-height // SAMPLE)
+    sample = [block[::step] for block in blocks] if step > 1 else list(blocks)
+    found = _started(sample, count)
+    if step > 1:
+        found = _orthonormal(_squared(blocks, found))
+    return DenseBasis(found)
+
+
+def _exact(rows: csr_matrix, count: int) -> SpannedBasis:
+    gram = (rows @ rows.T).toarray().astype(np.float64)
+    values, vectors = np.linalg.eigh(gram)
+    kept = values > max(values.max(initial=0.0), 1.0) * 1e-7
+    values, vectors = values[kept][::-1][:count], vectors[:, kept][:, ::-1][:, :count]
+    return SpannedBasis(rows, np.asarray(vectors / np.sqrt(values), dtype=np.float32))
+
+
+def _started(blocks: Sequence[csr_matrix], count: int) -> Matrix:
+    """Return the leading directions by subspace iteration from a random start, best first."""
+    width = blocks[0].shape[1]
+    found = np.random.default_rng(0).standard_normal(
+        (width, min(count + OVERSAMPLING, width)), dtype=np.float32
+    )
+    for _ in range(ROUNDS + 1):
+        found = _orthonormal(_squared(blocks, found))
+    inside = np.zeros((found.shape[1], found.shape[1]))
+    for block in blocks:
+        seen = np.asarray(block @ found, dtype=np.float64)
+        inside += seen.T @ seen
+    _, turn = np.linalg.eigh(inside)
+    return np.ascontiguousarray(found @ turn[:, ::-1][:, :count].astype(np.float32))
+
+
+def _squared(blocks: Sequence[csr_matrix], directions: Matrix) -> Matrix:
+    """Return Aᵀ(A·directions), a block at a time."""
+    total = np.zeros_like(directions)
+    for block in blocks:
+        total += block.T @ (block @ directions)
+    return total
+
+
+def _orthonormal(columns: Matrix) -> Matrix:
+    """Return orthonormal columns of the same span.
+
+    By the small square of the columns: Householder's way takes half a minute at this size.
+    Twice, as once loses half of the digits.
+    """
+    columns = columns / np.maximum(np.linalg.norm(columns, axis=0), 1e-12)
+    for _ in range(2):
+        gram = np.zeros((columns.shape[1], columns.shape[1]))
+        for at in range(0, len(columns), CHUNK):
+            part = columns[at : at + CHUNK].astype(np.float64)
+            gram += part.T @ part
+        values, vectors = np.linalg.eigh(gram)
+        kept = values > values.max(initial=0.0) * 1e-11
+        columns = columns @ (vectors[:, kept] / np.sqrt(values[kept])).astype(np.float32)
+    return np.asarray(columns, dtype=np.float32)
+
+
+def residual_directions(rows: csr_matrix, basis: Matrix, count: int) -> Matrix:
+    """Return orthonormal columns, orthogonal to `basis`, along what `rows` hold outside it."""
+    inside = np.asarray(rows @ basis, dtype=np.float64)
+    outside = (rows @ rows.T).toarray().astype(np.float64) - inside @ inside.T
+    values, vectors = np.linalg.eigh(outside)
+    kept = values > 1e-6
+    values, vectors = values[kept][::-1][:count], vectors[:, kept][:, ::-1][:, :count]
+    scaled = vectors / np.sqrt(values)
+    return np.asarray(rows.T @ scaled - basis @ (inside.T @ scaled), dtype=np.float32)
