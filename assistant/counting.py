@@ -15,7 +15,7 @@ from typing import Protocol
 
 import yaml
 
-from assistant.labels import unit_label
+from assistant.labels import full_label, unit_label
 from assistant.models import Case, Evidence, Filters, Notice, StatusClass
 from assistant.passages import norm, year_of
 from assistant.query_filters import suggest_filters, without_filters
@@ -207,9 +207,11 @@ def _by_unit(evidence: Iterable[Evidence]) -> dict[str, tuple[str, list[Evidence
     """Give the cases of each unit; a masked name is no name, so its notices stay apart."""
     held: dict[str, tuple[str, list[Evidence]]] = {}
     for item in evidence:
-        unit = item.notice.unit
-        key = unit if unit and "X" not in unit.upper() and "某" not in unit else item.notice.id
-        held.setdefault(key, (unit_label(item.notice), []))[1].append(item)
+        unit = item.notice.unit or ""
+        named = bool(unit) and "X" not in unit.upper() and "某" not in unit
+        # masked units share a name: team and feedback date tell them apart
+        label = unit_label(item.notice) if named else full_label(item.notice)
+        held.setdefault(unit if named else item.notice.id, (norm(label), []))[1].append(item)
     return held
 
 

@@ -1,6 +1,6 @@
 """Makes docs/screenshots anew: the five pages, light and dark, on the sample library.
 
-python -m benchmarks.screenshots [--out docs/screenshots] [--width 1440 --height 900]
+python -m benchmarks.screenshots [--out docs/screenshots]
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def nothing(_page: Page) -> None:
 
 def compare(page: Page) -> None:
     """Set one unit beside several others."""
-    expect(page.locator(".heat")).to_be_visible(timeout=30_000)
+    expect(page.locator(".heat").first).to_be_visible(timeout=30_000)
     peers = page.get_by_test_id("stMultiSelect").locator("input")
     for _ in range(4):
         peers.click()
@@ -80,11 +80,25 @@ def compare(page: Page) -> None:
         settle(page)
 
 
+def corrections(page: Page) -> None:
+    """Show the corrections of a case."""
+    page.get_by_role("tab", name="更正").click()
+
+
+def preview(page: Page) -> None:
+    """Show the Word page of the plan."""
+    page.get_by_role("button", name="预览").click()
+    expect(page.locator(".sheet")).to_be_visible()
+
+
+SIZES = ((1440, 900), (1366, 768))
 SCENES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "ask": ("/", ask),
     "draft": ("/draft", nothing),
+    "preview": ("/draft", preview),
     "compare": ("/compare", compare),
     "library": ("/library", nothing),
+    "corrections": ("/library", corrections),
     "settings": ("/settings", nothing),
 }
 
@@ -105,10 +119,12 @@ def shoot(browser: Browser, address: str, out: Path, size: tuple[int, int]) -> N
             page.wait_for_timeout(800)
             settle(page)
             act(page)
-            page.mouse.move(700, 880)
+            page.mouse.move(width // 2, height - 20)
             page.wait_for_timeout(600)
-            page.screenshot(path=str(out / f"{name}_{theme}.png"))
-            print(out / f"{name}_{theme}.png")
+            small = "" if size == SIZES[0] else f"_{width}"
+            target = out / f"{name}_{theme}{small}.png"
+            page.screenshot(path=str(target))
+            print(target)
         context.close()
 
 
@@ -116,8 +132,6 @@ def main() -> None:
     """Prepare, serve, shoot."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "screenshots")
-    parser.add_argument("--width", type=int, default=1440)
-    parser.add_argument("--height", type=int, default=900)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -131,7 +145,8 @@ def main() -> None:
                 browser = playwright.chromium.launch(
                     executable_path=CHROMIUM, args=["--no-sandbox"]
                 )
-                shoot(browser, address, options.out, (options.width, options.height))
+                for size in SIZES:
+                    shoot(browser, address, options.out, size)
                 browser.close()
         finally:
             process.terminate()

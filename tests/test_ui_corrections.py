@@ -58,7 +58,7 @@ def test_the_first_case_has_none_to_be_joined_to(desk: FakeReviewer, notice: Not
 def test_a_case_is_split_at_a_measure(desk: FakeReviewer, notice: Notice) -> None:
     case = notice.cases[1]
     at = opened(notice, 1)
-    at = at.selectbox(key=f"measure-at-{notice.id}-0-{case.id}").set_value(1).run()
+    at = at.selectbox(key=f"which-measure-{notice.id}-0-{case.id}").set_value(1).run()
     at.text_input(key=f"split-problem-{notice.id}-0-{case.id}").set_value("另一个问题").run()
     press(at, f"split-{notice.id}-0")
     kept, new = desk.notice(notice.id).cases[1:3]

@@ -17,7 +17,8 @@ import assistant.ui.state as state
 from assistant.errors import LibraryError, NotFound
 from assistant.models import DraftRecord, UnitProfile
 from assistant.ui.server import SCRIPT
-from tests.fakes_ui import HOSTILE, FakeReviewer
+from tests.fakes_ui import FakeReviewer
+from tests.fakes_ui_notices import HOSTILE
 
 Open = Callable[..., AppTest]
 PROBLEM = "固定资产账实不符，部分设备购置后未登记入账。"

@@ -44,7 +44,7 @@ def page() -> None:
     with head_with_tools("对标", "同类单位对照", LEDE):
         tools = st.container(key="compare-tools", width="content")
     by_id = {notice.id: notice for notice in held}
-    left, right = st.columns([0.36, 0.64], gap="medium")
+    left, right = st.columns([0.46, 0.54], gap="medium")
     with left:
         unit = choose_unit(desk, by_id)
     with shown_errors():

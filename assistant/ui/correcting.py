@@ -104,10 +104,10 @@ class Corrector:
         at = st.selectbox(
             f"措施（共 {len(case.measures)} 条）",
             range(len(case.measures)),
-            key=f"measure-at-{self.key}-{case.id}",
+            key=f"which-measure-{self.key}-{case.id}",
             format_func=lambda i: f"{i + 1}. {label(case.measures[i].text, 40)}",
         )
-        with st.popover("移动或拆分这条措施", key=f"measure-do-{self.key}", width="stretch"):
+        with st.popover("移动或拆分这条措施", key=f"do-measure-{self.key}", width="stretch"):
             self._move(place, case, at)
             self._split(case, at)
 

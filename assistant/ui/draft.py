@@ -75,14 +75,15 @@ def _head(desk: ReviewDesk, profile: UnitProfile, records: Sequence[DraftRecord]
 def _exports(desk: ReviewDesk, records: Sequence[DraftRecord]) -> None:
     ready = [record for record in records if record.draft is not None]
     drafts = [record.draft for record in records if record.draft is not None]
+    # not inside the drawer below: it would stay open over the dialog
+    if st.button("预览", icon=":material/preview:", key="preview", disabled=not ready):
+        preview_dialog(desk, drafts)
     with st.popover(
         "导出", icon=":material/download:", type="primary", key="export", disabled=not ready
     ):
         unfinished = sum(record.state != FINAL for record in ready)
         if unfinished:
             st.caption(f"含 {unfinished} 条未定稿，文件中标为讨论稿。")
-        if st.button("预览 Word 版面", icon=":material/preview:", key="preview", width="stretch"):
-            preview_dialog(desk, drafts)
         for text, form, mime in (
             ("整改方案 Word", "docx", WORD),
             ("整改台账 Excel", "xlsx", EXCEL),

@@ -32,14 +32,13 @@ def paper(
     target = inside.get(line)
     rows: list[str] = []
     for at in range(first, last + 1):
-        text = source[at - 1]
-        if not text.strip():
+        # the sheet indents by itself: blanks the source begins with would indent twice
+        text = source[at - 1].strip()
+        if not text:
             continue
         css = _css(at, roles.get(at, ""), inside)
         if at in starts:
             css += " start"
-        if text[:1].isspace():
-            css += " indented"
         if at == line or (target is not None and target.line <= at <= target.end_line):
             css += " target" if at == line else " near"
         body = marked(text, _hits(words, text))
