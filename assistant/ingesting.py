@@ -10,13 +10,15 @@ import hashlib
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from assistant.errors import AssistantError, LoadError
+from assistant.errors import AssistantError, LoadError, ModelError
 from assistant.library import Library
+from assistant.loading.limits import DEFAULT_LIMITS, Limits
 from assistant.loading.load import SUPPORTED_SUFFIXES
-from assistant.models import IngestResult, IngestState
+from assistant.models import Document, IngestResult, IngestState, Notice
 from assistant.reading import READING_VERSION, Reading, read_file, read_upload
 
 WORKERS = 2
@@ -26,6 +28,8 @@ INLINE_AT_MOST = 6
 Upload = tuple[str, bytes]
 Progress = Callable[[int, int, IngestResult], None]
 """Called with (done, total, result of the last file)."""
+Reread = Callable[[Document, Notice], Notice | None]
+"""Gives a better reading of a notice the rules doubt, or nothing; may raise `ModelError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,13 @@ def ingest(
     on_progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
     workers: int = WORKERS,
+    limits: Limits = DEFAULT_LIMITS,
+    reread: Reread | None = None,
 ) -> tuple[IngestResult, ...]:
     """Read files into the Library and tell what became of each, in the order they were done.
 
     A file that cannot be read becomes a `失败` result with its reason; the rest goes on.
-    `should_stop` is asked between files.
+    `should_stop` is asked between files. `reread` may better a notice after it was read.
     """
     items = [_item(file) for file in files]
     results: list[IngestResult] = []
@@ -115,8 +121,8 @@ def ingest(
         else:
             seen[digest] = item.name
             fresh.append(item)
-    for item, outcome in _readings(fresh, workers, should_stop or (lambda: False)):
-        done(_store(library, item, outcome))
+    for item, outcome in _readings(fresh, workers, should_stop or (lambda: False), limits):
+        done(_store(library, item, outcome, reread))
     return tuple(results)
 
 
@@ -127,24 +133,25 @@ def _item(file: Path | Upload) -> _Item:
     return _Item(name, f"upload:{name}", None, content)
 
 
-def _read(item: _Item) -> Reading | AssistantError:
+def _read(item: _Item, limits: Limits) -> Reading | AssistantError:
     """Read one file; a named error is a value here, for it crosses a process border."""
     try:
         if item.path is not None:
-            return read_file(item.path)
-        return read_upload(item.name, item.content or b"")
+            return read_file(item.path, limits=limits)
+        return read_upload(item.name, item.content or b"", limits=limits)
     except AssistantError as error:
         return error
 
 
 def _readings(
-    items: Sequence[_Item], workers: int, should_stop: Callable[[], bool]
+    items: Sequence[_Item], workers: int, should_stop: Callable[[], bool], limits: Limits
 ) -> Iterator[tuple[_Item, Reading | AssistantError]]:
+    read = partial(_read, limits=limits)
     if len(items) <= INLINE_AT_MOST or workers < 2:
         for item in items:
             if should_stop():
                 return
-            yield item, _read(item)
+            yield item, read(item)
         return
     # spawn: a fork of a process with threads or an open index may hang
     context = multiprocessing.get_context("spawn")
@@ -153,7 +160,7 @@ def _readings(
         queue = iter(items)
         while True:
             for item in queue:
-                waiting[pool.submit(_read, item)] = item
+                waiting[pool.submit(read, item)] = item
                 if len(waiting) >= workers * 2:
                     break
             if not waiting:
@@ -166,17 +173,39 @@ def _readings(
                 return
 
 
-def _store(library: Library, item: _Item, outcome: Reading | AssistantError) -> IngestResult:
+def _store(
+    library: Library, item: _Item, outcome: Reading | AssistantError, reread: Reread | None
+) -> IngestResult:
     if isinstance(outcome, AssistantError):
         return IngestResult(item.name, IngestState.FAILED, message=str(outcome))
+    failure = ""
+    if reread is not None:
+        outcome, failure = _helped(outcome, reread)
     result = library.put(
         outcome.document, outcome.notices, origin=item.origin, parser=READING_VERSION
     )
-    return IngestResult(item.name, result.state, result.notices, result.cases, _remark(outcome))
+    return IngestResult(
+        item.name, result.state, result.notices, result.cases, _remark(outcome, failure)
+    )
 
 
-def _remark(reading: Reading) -> str:
-    remarks = list(reading.document.warnings)
+def _helped(reading: Reading, reread: Reread) -> tuple[Reading, str]:
+    """The reading with the notices a model could help with, and why it could not."""
+    notices: list[Notice] = []
+    failure = ""
+    for notice in reading.notices:
+        better = None
+        if not failure:
+            try:
+                better = reread(reading.document, notice)
+            except ModelError as error:
+                failure = f"模型未能协助划分，已按规则读取的结果导入（{error}）"
+        notices.append(better or notice)
+    return replace(reading, notices=tuple(notices)), failure
+
+
+def _remark(reading: Reading, failure: str) -> str:
+    remarks = [*reading.document.warnings, *([failure] if failure else [])]
     empty = sum(not notice.cases for notice in reading.notices)
     if empty:
         remarks.append(f"{empty}份通报未识别到问题条目，请到案例库查看解析报告")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from assistant.errors import LoadError
+from assistant.loading.limits import DEFAULT_LIMITS, Limits
 from assistant.loading.load import load_bytes, load_file
 from assistant.models import Document, Notice
 from assistant.parsing.parse import parse_document
@@ -23,25 +24,25 @@ class Reading:
     notices: tuple[Notice, ...]
 
 
-def read_file(path: Path) -> Reading:
+def read_file(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
     """Read one file; raises `LoadError` or `ParseError`."""
-    document = load_file(path)
+    document = load_file(path, limits=limits)
     taxonomy = load_taxonomy()
     parsed = tuple(classify(notice, taxonomy) for notice in parse_document(document))
     return Reading(document, parsed)
 
 
-def load_upload(name: str, content: bytes) -> Document:
+def load_upload(name: str, content: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Document:
     """Load uploaded bytes under their own name, guarded like a file on disk."""
     plain = PurePath(name.replace("\\", "/")).name
     if plain in ("", ".", ".."):
         raise LoadError("文件名无效", where=name, todo="请改名后重新上传")
-    return load_bytes(plain, content)
+    return load_bytes(plain, content, limits=limits)
 
 
-def read_upload(name: str, content: bytes) -> Reading:
+def read_upload(name: str, content: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
     """Read uploaded bytes; raises `LoadError` or `ParseError`."""
-    document = load_upload(name, content)
+    document = load_upload(name, content, limits=limits)
     taxonomy = load_taxonomy()
     return Reading(
         document, tuple(classify(notice, taxonomy) for notice in parse_document(document))

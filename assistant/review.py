@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from assistant.answering import (
@@ -30,6 +31,8 @@ from assistant.indexing import CaseIndex
 from assistant.ingesting import Progress, Upload, expand, ingest
 from assistant.library import Library, open_library
 from assistant.library_desk import Desk
+from assistant.loading.limits import Limits
+from assistant.model_reading import reread
 from assistant.models import (
     Answer,
     Answerable,
@@ -112,9 +115,20 @@ class Reviewer:
         spread: list[Path | Upload] = []
         for file in files:
             spread.extend(expand([file]) if isinstance(file, Path) else [file])
-        results = ingest(self.library, spread, on_progress=on_progress, should_stop=should_stop)
+        model = self.model if self.settings.model_reading else None
+        results = ingest(
+            self.library,
+            spread,
+            on_progress=on_progress,
+            should_stop=should_stop,
+            limits=self._limits(),
+            reread=partial(reread, model=model) if model is not None else None,
+        )
         self.index.reconcile(refit=in_background)
         return results
+
+    def _limits(self) -> Limits:
+        return Limits(ocr=self.settings.ocr)
 
     def remove(self, notice_id: str) -> None:
         """Remove a notice from the Library and the index."""
@@ -247,7 +261,7 @@ class Reviewer:
 
     def find_problems(self, name: str, content: bytes) -> tuple[FeedbackItem, ...]:
         """Read the problems of an uploaded 反馈意见, problem list or ledger."""
-        return find_problems(load_upload(name, content))
+        return find_problems(load_upload(name, content, limits=self._limits()))
 
     # ------------------------------------------------------------------ compare
 
@@ -260,7 +274,7 @@ class Reviewer:
 
         Raises `LoadError`, or `ParseError` where no problems are found.
         """
-        return notice_of_document(load_upload(name, content))
+        return notice_of_document(load_upload(name, content, limits=self._limits()))
 
     def compare_notice(self, unit: Notice, *, peer_ids: Sequence[str] = ()) -> Comparison:
         """Count a unit against peers of the Library; the unit itself need not be in it."""

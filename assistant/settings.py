@@ -100,6 +100,10 @@ class Settings(BaseSettings):
     rectification_months: int = Field(default=0, ge=0, le=24)
     """集中整改期 in months from the feedback; 0 leaves deadlines blank."""
     max_upload_mb: int = Field(default=50, ge=1, le=500)
+    ocr: bool = False
+    """Whether scanned PDF files are read by Tesseract, where it is installed."""
+    model_reading: bool = False
+    """Whether the model helps to find the items of notices whose layout the rules doubt."""
     api_token: SecretStr = SecretStr("")
     """Token that callers of the HTTP API must bear; needed to serve beyond this machine."""
 

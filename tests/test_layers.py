@@ -37,7 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("assistant.openai_model", "assistant.structured"),
     ("assistant.endpoint_check",),
     ("assistant.writing",),
-    ("assistant.rewriting",),
+    ("assistant.rewriting", "assistant.model_reading"),
     ("assistant.verification",),
     ("assistant.answering", "assistant.batch", "assistant.comparison_counts"),
     ("assistant.comparison_peers", "assistant.comparison_wording"),

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import prompts
 from assistant.chat_model import Message
+from assistant.model_reading import reread
 from assistant.models import Answerable, Evidence, UnitProfile
 from assistant.rewriting import conversation_title, rewrite_question
 from assistant.writing.draft_reply import Task
 from assistant.writing.model_answer import ModelAnswerWriter
 from assistant.writing.model_draft import ModelDraftWriter
-from tests.factory import make_notice
+from tests.factory import make_document, make_notice
 from tests.fakes_model import ScriptedModel
 
 GOLDEN = Path(__file__).parent / "golden" / "prompts"
-NAMES = ("system", "answer", "draft", "rewrite", "title")
+NAMES = ("system", "answer", "draft", "reading", "rewrite", "title")
 PROBLEM = "3个村党支部近两年党费年底一次性补收，缴费基数多年未重新核定"
 
 
@@ -73,7 +75,12 @@ def golden_cases() -> dict[str, str]:
         "",
     )
     draft = ModelDraftWriter(model).messages(task)[0]
+    reader = ScriptedModel('{"items": []}')
+    lines = ("松岭镇党委巡察整改通报", "", "党费收缴不规范", "逐人核定基数，补缴党费。")
+    doubted = replace(make_notice("aaaa0003", {})[1], end_line=4)
+    reread(make_document(lines), doubted, reader)
     return {
+        "reading": as_text(reader.asked[0][1:]),
         "answer": as_text(answer),
         "draft": as_text(draft),
         "rewrite": as_text(model.asked[0][1:]),

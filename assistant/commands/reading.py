@@ -10,6 +10,7 @@ from assistant.commands.printing import Options, print_json
 from assistant.contract import notice_head_json
 from assistant.errors import AssistantError
 from assistant.library import open_library
+from assistant.loading.limits import Limits
 from assistant.models import Notice
 from assistant.parsing.export_json import notice_json
 from assistant.reading import read_file
@@ -20,9 +21,10 @@ def run_parse(options: Options) -> int:
     """Parse files; a file that fails is told on stderr, the rest is printed."""
     notices: list[Notice] = []
     failed = 0
+    limits = Limits(ocr=load_settings(home=options.home).ocr)
     for path in options.files:
         try:
-            notices.extend(read_file(path).notices)
+            notices.extend(read_file(path, limits=limits).notices)
         except AssistantError as error:
             failed += 1
             print(f"错误：{error}", file=sys.stderr)

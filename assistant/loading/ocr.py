@@ -6,24 +6,19 @@ Tesseract says of the place of each word goes through the same rules as a text l
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import statistics
 import subprocess
 import time
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import replace
 from typing import Any
 
 import pypdfium2
 
 from assistant.errors import LoadTimeout, Scanned, TooLarge
 from assistant.loading.content import Content, LineBuilder
-from assistant.loading.geometry import CJK, Glyph, Line, lines_of, tidy
+from assistant.loading.geometry import tidy
 from assistant.loading.limits import Limits
+from assistant.loading.ocr_words import page_of, punctuated, strip_noise
 from assistant.loading.page_layout import Page, Ruled
 from assistant.loading.paragraphs import paragraphs_of
 from assistant.loading.pdf import LEAST_CHARACTERS, open_pdf
@@ -36,24 +31,7 @@ DOTS_PER_INCH = 300
 MOST_DOTS = 40_000_000
 """Dots of a drawn page: a poster is drawn coarser."""
 ASK_SECONDS = 10
-_POINTS = 72 / DOTS_PER_INCH
-_WORD_LEVEL = "5"
-_WIDE = str.maketrans(",;:?!()", "，；：？！（）")
-_NARROW_MARK = re.compile(f"(?<=[{CJK}])[,;:?!()]|[,;:?!()](?=[{CJK}])")
-_POINT = re.compile(f"(?<=[{CJK}])\\.(?=[{CJK}]|$)")
-_REPEATED = re.compile(r"(?<=。)[.。]")
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A recognised word: its line on the page, and its box in dots from the upper left."""
-
-    line: tuple[str, str, str]
-    left: int
-    top: int
-    width: int
-    height: int
-    text: str
+_OPTIONS = ("-l", LANGUAGE, "--psm", "6", "--dpi", str(DOTS_PER_INCH), "tsv")
 
 
 def find_tesseract() -> str | None:
@@ -106,7 +84,7 @@ def read(content: bytes, kind: str, limits: Limits) -> Content:
             said = _recognised(program, page, min(left, limits.ocr_page_seconds))
             if said is None:
                 late.append(number)
-            pages.append(_page(said or "", number, page.get_size()))
+            pages.append(page_of(said or "", number, page.get_size(), points=1 / _scale(page)))
             page.close()
     finally:
         document.close()
@@ -123,9 +101,10 @@ def _content(pages: list[Page], late: list[int], limits: Limits) -> Content:
     if late:
         numbers = "、".join(str(number + 1) for number in late)
         builder.warnings.append(f"第 {numbers} 页识别超时或失败，未读取")
+    strip_noise(pages)
     for item in paragraphs_of(pages):
         if not isinstance(item, Ruled):
-            builder.add(_punctuated(item))
+            builder.add(punctuated(item))
     return builder.content()
 
 
@@ -133,13 +112,10 @@ def _recognised(program: str, page: Any, seconds: float) -> str | None:
     """What Tesseract says of a page; `None` when it failed or took too long."""
     try:
         said = subprocess.run(
-            [program, "stdin", "stdout", "-l", LANGUAGE, "--psm", "6"]
-            + ["--dpi", str(DOTS_PER_INCH), "tsv"],
+            [*_single_threaded(), program, "stdin", "stdout", *_OPTIONS],
             input=_drawn(page),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            # its threads wait for each other more than they work
-            env={**os.environ, "OMP_THREAD_LIMIT": "1"},
             timeout=seconds,
             check=False,
         )
@@ -148,66 +124,23 @@ def _recognised(program: str, page: Any, seconds: float) -> str | None:
     return said.stdout.decode("utf-8", "replace") if said.returncode == 0 else None
 
 
+def _single_threaded() -> list[str]:
+    # its threads wait for each other more than they work
+    env = shutil.which("env")
+    return [env, "OMP_THREAD_LIMIT=1"] if env else []
+
+
+def _scale(page: Any) -> float:
+    """Dots a point."""
+    width, height = page.get_size()
+    return float(min(DOTS_PER_INCH / 72, (MOST_DOTS / max(1.0, width * height)) ** 0.5))
+
+
 def _drawn(page: Any) -> bytes:
     """A page as a grey picture in the plainest of formats (PGM)."""
-    width, height = page.get_size()
-    scale = min(1 / _POINTS, (MOST_DOTS / max(1.0, width * height)) ** 0.5)
-    bitmap: pypdfium2.PdfBitmap = page.render(scale=scale, grayscale=True)
+    bitmap: pypdfium2.PdfBitmap = page.render(scale=_scale(page), grayscale=True)
     rows, dots, stride = bitmap.height, bitmap.width, bitmap.stride
     raw = bytes(bitmap.buffer)
     bitmap.close()
     body = b"".join(raw[row * stride : row * stride + dots] for row in range(rows))
     return b"P5 %d %d 255\n" % (dots, rows) + body
-
-
-# ------------------------------------------------------------------ words to lines
-
-
-def _page(tsv: str, number: int, size: tuple[float, float]) -> Page:
-    width, height = size
-    by_line: dict[tuple[str, str, str], list[_Word]] = defaultdict(list)
-    for word in _words(tsv):
-        by_line[word.line].append(word)
-    tall = [_height(words) for words in by_line.values()]
-    usual = statistics.median(tall) if tall else 0.0
-    glyphs = chain.from_iterable(_glyphs(words, usual, height) for words in by_line.values())
-    lines: list[Line] = lines_of(glyphs, number)
-    return Page(lines, width, height)
-
-
-def _words(tsv: str) -> list[_Word]:
-    found: list[_Word] = []
-    for row in tsv.splitlines():
-        cells = row.split("\t")
-        if len(cells) != 12 or cells[0] != _WORD_LEVEL or not cells[11].strip():
-            continue
-        numbers = cells[6:10]
-        if all(cell.isdigit() for cell in numbers):
-            left, top, width, height = map(int, numbers)
-            line = (cells[2], cells[3], cells[4])
-            found.append(_Word(line, left, top, width, height, cells[11].strip()))
-    return found
-
-
-def _height(words: Sequence[_Word]) -> float:
-    return statistics.median(word.height for word in words)
-
-
-def _glyphs(words: Sequence[_Word], usual: float, page_height: float) -> list[Glyph]:
-    """Words of a line on one baseline, all equally tall: ink tells nothing of the font size."""
-    height = _height(words)
-    if abs(height - usual) < 0.3 * usual:
-        height = usual
-    middle = statistics.median(word.top + word.height / 2 for word in words)
-    low = page_height - (middle + height / 2) * _POINTS
-    high = page_height - (middle - height / 2) * _POINTS
-    return [
-        Glyph(word.left * _POINTS, (word.left + word.width) * _POINTS, low, high, word.text)
-        for word in words
-    ]
-
-
-def _punctuated(text: str) -> str:
-    """Chinese marks where Tesseract read their narrow twins."""
-    text = _NARROW_MARK.sub(lambda found: found.group().translate(_WIDE), tidy(text))
-    return _REPEATED.sub("", _POINT.sub("。", tidy(text)))

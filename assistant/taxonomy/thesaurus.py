@@ -8,7 +8,7 @@ import hashlib
 import operator
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,6 +45,8 @@ _FOLD = str.maketrans(
     | dict.fromkeys("“”‘’「」『』\"'《》〈〉 \u3000\u00a0\t")
 )
 
+_FOLDED = re.compile(f"[{re.escape(''.join(map(chr, _FOLD)))}]")
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -66,7 +68,7 @@ class ConceptMatch:
 
 def fold(text: str) -> str:
     """Return the text as terms are compared: lower case, half width, no quotation marks."""
-    return text.translate(_FOLD).lower()
+    return (text.translate(_FOLD) if _FOLDED.search(text) else text).lower()
 
 
 def thesaurus_version(path: Path = THESAURUS_PATH) -> str:
@@ -203,7 +205,7 @@ class _Term(NamedTuple):
     order: int
     length: int
     also: str
-    """Another character pair of it: most texts with one pair lack the other."""
+    """Another of its pairs: most texts with one lack the other."""
     pieces: tuple[str, ...]
     term: str
 
@@ -211,9 +213,8 @@ class _Term(NamedTuple):
 class ConceptFinder:
     """Matches all terms of some groups against texts, overlapping ones included.
 
-    A term can occur only if its rarest character pair does, so one set intersection leaves a
-    handful of candidates; a second pair drops most of these, the rest is looked for in full.
-    Cost grows with the text, hardly with the number of terms.
+    A term can occur only if two of its character pairs do: one set intersection leaves a handful
+    of candidates to be looked for in full. Cost hardly grows with the number of terms.
     """
 
     def __init__(self, groups: Sequence[Group]) -> None:
@@ -221,16 +222,14 @@ class ConceptFinder:
         entries = [
             (order, fold(term)) for order, group in enumerate(groups) for term in group.terms
         ]
-        common = Counter(pair for _, term in entries for pair in _pairs_of_term(term))
+        common = Counter(pair for _, term in entries for pair in map(operator.add, term, term[1:]))
         self._by_pair: dict[str, list[_Term]] = defaultdict(list)
-        self._pairs: frozenset[str] = frozenset()
         wanted: set[str] = set()
         for order, term in entries:
-            rarest = sorted(set(_pairs_of_term(term)), key=lambda pair: (common[pair], pair))
-            also = rarest[min(1, len(rarest) - 1)]
             pieces = tuple(term.split(GAP))
-            self._by_pair[rarest[0]].append(_Term(order, len(term), also, pieces, term))
-            wanted.update((rarest[0], also))
+            key, also = _tell_tales(pieces, common)
+            self._by_pair[key].append(_Term(order, len(term), also, pieces, term))
+            wanted.update((key, also))
         self._pairs = frozenset(wanted)
 
     def find(self, text: str) -> tuple[ConceptMatch, ...]:
@@ -247,31 +246,40 @@ class ConceptFinder:
         return tuple(ConceptMatch(self._groups[order].id, found[order]) for order in sorted(found))
 
 
-def _pairs_of_term(term: str) -> Iterable[str]:
-    for piece in term.split(GAP):
-        yield from map(operator.add, piece, piece[1:])
+def _tell_tales(pieces: Sequence[str], common: Mapping[str, int]) -> tuple[str, str]:
+    """Return the rarest pair, and the rarest of another piece or, of a single one, the next."""
+    ranked = sorted(
+        (common[pair], pair, number)
+        for number, piece in enumerate(pieces)
+        for pair in map(operator.add, piece, piece[1:])
+    )
+    _, key, place = ranked[0]
+    others = [pair for _, pair, number in ranked if number != place]
+    return key, [*others, ranked[min(1, len(ranked) - 1)][1]][0]
 
 
 def _follow(pieces: Sequence[str], folded: str) -> bool:
     """Tell whether the pieces follow one another with no gap too long or across sentences."""
-    ends = [at + len(pieces[0]) for at in _places(pieces[0], folded, 0, len(folded))]
-    for piece in pieces[1:]:
-        ends = [
-            at + len(piece)
-            for end in ends
-            for at in _places(piece, folded, end, end + GAP_CHARACTERS + len(piece))
-            if STOPS.isdisjoint(folded[end:at])
-        ]
-        if not ends:
-            return False
-    return True
-
-
-def _places(piece: str, folded: str, start: int, stop: int) -> Iterator[int]:
-    at = folded.find(piece, start, stop)
+    first, *rest = pieces
+    at = folded.find(first)
     while at >= 0:
-        yield at
-        at = folded.find(piece, at + 1, stop)
+        if _go_on(rest, folded, at + len(first)):
+            return True
+        at = folded.find(first, at + 1)
+    return False
+
+
+def _go_on(pieces: Sequence[str], folded: str, end: int) -> bool:
+    """Tell whether the pieces stand behind `end`, each at most a gap after the one before."""
+    if not pieces:
+        return True
+    first = pieces[0]
+    at = folded.find(first, end, end + GAP_CHARACTERS + len(first))
+    while at >= 0 and STOPS.isdisjoint(folded[end:at]):
+        if _go_on(pieces[1:], folded, at + len(first)):
+            return True
+        at = folded.find(first, at + 1, end + GAP_CHARACTERS + len(first))
+    return False
 
 
 @cache
