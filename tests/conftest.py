@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser_support import chromium_browser
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -22,3 +24,7 @@ def shared() -> Path:
 def home(tmp_path: Path) -> Path:
     """Give an empty home for a Library and its index."""
     return tmp_path / "home"
+
+
+# one for the whole run: a second synchronous Playwright would refuse to start beside the first
+chromium = pytest.fixture(scope="session")(chromium_browser)

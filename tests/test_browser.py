@@ -16,14 +16,12 @@ from assistant.settings import load_settings
 from tests.browser_support import (
     REPOSITORY,
     Visitor,
-    chromium_browser,
     fake_apps,
     serve,
     settle,
     visitors,
 )
 
-chromium = pytest.fixture(scope="session")(chromium_browser)
 served = pytest.fixture(scope="module")(fake_apps)
 visit = pytest.fixture(visitors)
 pytestmark = pytest.mark.browser

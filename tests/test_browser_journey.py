@@ -10,9 +10,8 @@ import docx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser_support import REPOSITORY, Visitor, chromium_browser, serve, settle, visitors
+from tests.browser_support import REPOSITORY, Visitor, serve, settle, visitors
 
-chromium = pytest.fixture(scope="session")(chromium_browser)
 visit = pytest.fixture(visitors)
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -40,10 +39,7 @@ def go(page: Page, name: str) -> None:
 
 def import_samples(page: Page) -> None:
     page.get_by_role("button", name=re.compile("导入")).first.click()
-    settle(page)
-    dialog = page.get_by_role("dialog")
-    if not dialog.count():
-        page.get_by_role("button", name="导入第一批通报").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
     files = sorted(f for f in (REPOSITORY / "samples").iterdir() if f.suffix in (".txt", ".docx"))
     page.locator("input[type=file]").set_input_files([str(file) for file in files])
     page.get_by_role("button", name=re.compile("开始导入")).click()

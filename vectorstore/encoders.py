@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix
 
 from vectorstore.directions import (
     EXACT_UP_TO,
@@ -24,7 +24,7 @@ from vectorstore.directions import (
     residual_directions,
 )
 from vectorstore.entries import Concepts, FindConcepts, Matrix
-from vectorstore.grams import GramWeights, unit_rows
+from vectorstore.grams import GramWeights, beside, sparse_rows, unit_rows
 
 DIMENSIONS = 600
 DIMENSIONS_LARGE = 400
@@ -100,13 +100,11 @@ class Features:
             for name in set(self.find(text))
             if name in self._column
         ]
-        rows = [row for row, _ in hits]
-        columns = [number for _, number in hits]
-        found = csr_matrix(
-            (self.concept_idf[columns], (rows, columns)), shape=(len(texts), len(self.concepts))
-        )
-        # Concepts stand after the grams only inside a row: grams may grow, see `columns`.
-        return hstack([unit_rows(found) * self.concept_weight, grams]).tocsr(), known
+        rows, columns = np.array(hits, dtype=np.int64).reshape(-1, 2).T
+        shape = (len(texts), len(self.concepts))
+        found = unit_rows(sparse_rows(rows, columns, self.concept_idf[columns], shape))
+        # Concepts stand first: the columns of grams may grow at the end.
+        return beside(found * np.float32(self.concept_weight), grams), known
 
 
 @dataclass(frozen=True)
@@ -161,7 +159,7 @@ class LsaEncoder:
             blocks.append((extra * weight).tocsr())
         dimensions = dimensions or (DIMENSIONS if len(texts) < LARGE else DIMENSIONS_LARGE)
         basis = principal_basis(blocks, dimensions)
-        return cls(replace(features, find=concepts.find), basis, basis.shape[1])
+        return cls(features, basis, basis.shape[1])
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Return one unit row a text."""

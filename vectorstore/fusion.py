@@ -49,8 +49,13 @@ class Gathered:
         held = self.counts > 0
         if held.any():
             starts = np.cumsum(self.counts) - self.counts
-            best[held] = np.maximum.reduceat(self.parts @ query, starts[held])
-        return self.whole @ query, best
+            best[held] = np.maximum.reduceat(cosines(self.parts, query), starts[held])
+        return cosines(self.whole, query), best
+
+
+def cosines(rows: Matrix, query: Scores) -> Scores:
+    """Return the product of unit rows with a unit query."""
+    return np.asarray(np.einsum("ij,j->i", rows, query), dtype=np.float32)
 
 
 def gather(whole: Matrix, parts: NDArray[np.floating[Any]], bounds: Rows, rows: Rows) -> Gathered:

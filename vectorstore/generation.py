@@ -127,9 +127,9 @@ class Generation:
     def _vectors(self, pool: _Pool, picked: Rows) -> Scores:
         """Return the whole-text vectors of some candidates, shorter ones filled with zeros."""
         vectors = np.zeros((len(picked), self.encoder.dimension), dtype=np.float32)
-        for place, at in enumerate(picked):
-            segment = self.segments[pool.segments[at]]
-            vectors[place, : segment.dimension] = segment.whole[pool.rows[at]]
+        for number, segment in enumerate(self.segments):
+            here = np.flatnonzero(pool.segments[picked] == number)
+            vectors[here, : segment.dimension] = segment.whole[pool.rows[picked[here]]]
         return vectors
 
 

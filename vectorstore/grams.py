@@ -6,10 +6,11 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags
+from scipy.sparse import csr_matrix
 
 Codes = NDArray[np.int64]
 
@@ -18,7 +19,7 @@ PAIR_SHIFT = 21
 ROW_SHIFT = 43
 """Above both code points of a pair; rows of one call must fit in the twenty bits left."""
 BATCH = 10_000
-MOST_GRAMS = 120_000
+MOST_GRAMS = 80_000
 """Of a large collection the rarest grams are left out: of figures and names there is no end."""
 
 
@@ -98,15 +99,44 @@ class GramWeights:
         weights = (1 + np.log(counts)) * np.where(known, self.idf[columns], self.idf.max())
         total = np.bincount(rows, weights**2, minlength=len(texts))
         rows, columns, weights = rows[known], columns[known], weights[known]
-        matrix = csr_matrix(
-            (weights.astype(np.float32), (rows, columns)), shape=(len(texts), len(self.codes))
-        )
-        kept = np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
+        kept = np.bincount(rows, weights**2, minlength=len(texts))
         share = np.sqrt(kept / np.maximum(total, 1e-12)).astype(np.float32)
+        matrix = sparse_rows(rows, columns, weights, (len(texts), len(self.codes)))
         return unit_rows(matrix), share
+
+
+def sparse_rows(
+    rows: Codes, columns: Codes, values: NDArray[Any], shape: tuple[int, int]
+) -> csr_matrix:
+    """Return the matrix of entries that come in the order of their rows."""
+    ends = np.cumsum(np.bincount(rows, minlength=shape[0]))
+    starts = np.concatenate([[0], ends]).astype(np.int32)
+    return csr_matrix(
+        (values.astype(np.float32), columns.astype(np.int32), starts), shape=shape, copy=False
+    )
+
+
+def beside(left: csr_matrix, right: csr_matrix) -> csr_matrix:
+    """Return `left` and `right` as the columns of one matrix; the library's own way sorts anew."""
+    rows = np.arange(left.shape[0])
+    at_left = np.arange(left.nnz) + right.indptr[np.repeat(rows, np.diff(left.indptr))]
+    at_right = np.arange(right.nnz) + left.indptr[np.repeat(rows + 1, np.diff(right.indptr))]
+    values = np.empty(left.nnz + right.nnz, dtype=np.float32)
+    columns = np.empty(len(values), dtype=np.int32)
+    values[at_left], values[at_right] = left.data, right.data
+    columns[at_left], columns[at_right] = left.indices, right.indices + left.shape[1]
+    return csr_matrix(
+        (values, columns, left.indptr + right.indptr),
+        shape=(len(rows), left.shape[1] + right.shape[1]),
+        copy=False,
+    )
 
 
 def unit_rows(matrix: csr_matrix) -> csr_matrix:
     """Scale each sparse row to length one; empty rows stay empty."""
-    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    return (diags(1 / np.maximum(length, 1e-12)) @ matrix).tocsr().astype(np.float32)
+    owners = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    length = np.sqrt(np.bincount(owners, matrix.data**2, minlength=matrix.shape[0]))
+    values = matrix.data / np.maximum(length, 1e-12)[owners]
+    return csr_matrix(
+        (values.astype(np.float32), matrix.indices, matrix.indptr), shape=matrix.shape, copy=False
+    )

@@ -17,7 +17,7 @@ from vectorstore.dense import ChromaVectors
 from vectorstore.encoders import Encoder
 from vectorstore.entries import Entry, Matrix, Preference, Progress, Rows
 from vectorstore.errors import BrokenIndex
-from vectorstore.fusion import Gathered, Scores, gather
+from vectorstore.fusion import Gathered, Scores, cosines, gather
 from vectorstore.lexical import FullText
 
 CANDIDATES = 400
@@ -62,21 +62,20 @@ def write_segment(
     np.save(folder / "bounds.npy", bounds.astype(np.int64))
     whole = _new_array(folder / "whole.npy", (len(entries), encoder.dimension), np.float32)
     exact = bounds[-1] < MANY_PARTS
-    parts = _new_array(
-        folder / "parts.npy",
-        (int(bounds[-1]), encoder.dimension),
-        np.float32 if exact else np.float16,
-    )
+    kind = np.float32 if exact else np.float16
+    _new_array(folder / "parts.npy", (int(bounds[-1]), encoder.dimension), kind).flush()
     for start in range(0, len(entries), BLOCK):
         block = entries[start : start + BLOCK]
         texts = [entry.text for entry in block]
         pieces = [part for entry in block for part in entry.parts]
         vectors = encoder.encode([*texts, *pieces])
         whole[start : start + len(block)] = vectors[: len(block)]
+        # Opened block by block: what is mapped and written counts as memory until it is closed.
+        parts = np.load(folder / "parts.npy", mmap_mode="r+")
         parts[bounds[start] : bounds[start + len(block)]] = vectors[len(block) :]
+        del parts
         progress("计算向量", 0.1 + 0.4 * (start + len(block)) / len(entries))
     whole.flush()
-    parts.flush()
     lexical.build(folder / "words.sqlite", [entry.text for entry in entries])
     progress("写入向量库", 0.6)
     dense.build(url, folder / "chroma", folder.parent.name, np.asarray(whole))
@@ -160,9 +159,9 @@ class Segment:
         if len(rows) <= CANDIDATES:
             return rows
         if len(rows) < GATHER_SHARE * len(allowed):
-            scores = self.whole[rows] @ query
+            scores = cosines(self.whole[rows], query)
         else:
-            scores = (self.whole @ query)[rows]
+            scores = cosines(self.whole, query)[rows]
         return rows[np.argpartition(-scores, CANDIDATES)[:CANDIDATES]]
 
     def _allowed(self, wanted: Wanted) -> NDArray[np.bool_]:

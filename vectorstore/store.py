@@ -25,6 +25,7 @@ from vectorstore.generation import Generation
 from vectorstore.locks import FolderUse, building
 from vectorstore.query_encoder import QueryEncoder, TextEncoder
 from vectorstore.segment import Segment, write_segment
+from vectorstore.threads import one_thread_each
 
 FORMAT = "1"
 FOLD_ENTRIES_FROM = 5000
@@ -62,6 +63,7 @@ class Store:
         url: str = "",
         remote: TextEncoder | None = None,
     ) -> None:
+        one_thread_each()
         self.folder, self._concepts, self._url, self._remote = folder, concepts, url, remote
         self._lock = threading.Lock()
         self._open: Generation | None = None
