@@ -165,6 +165,10 @@ def _add_asking(verbs: _Verbs) -> None:
     verb = _verb(verbs, "eval", "用评测集计算检索、解析、引用、外来事实等指标")
     verb.add_argument("--queries", type=Path, metavar="文件.jsonl", help="带判定的查询")
     verb.add_argument("--notices", type=Path, metavar="文件.jsonl", help="带标注的通报")
+    verb.add_argument(
+        "--baseline", type=Path, metavar="文件.json", help="与此基线比较（默认用上次保存的）"
+    )
+    verb.add_argument("--save", action="store_true", help="把本次检索指标保存为基线")
 
 
 def _add_running(verbs: _Verbs) -> None:

@@ -29,6 +29,8 @@ from assistant.export.bundle import Payload, export
 from assistant.followup import carry_over
 from assistant.indexing import CaseIndex
 from assistant.ingesting import Progress, Upload, expand, ingest
+from assistant.ledger_merging import MergeResult, merge_ledger
+from assistant.ledger_reading import read_ledger
 from assistant.library import Library, open_library
 from assistant.library_desk import Desk
 from assistant.loading.limits import Limits
@@ -54,7 +56,7 @@ from assistant.parsing.feedback import find_problems
 from assistant.reading import load_upload
 from assistant.retrieval import Retriever
 from assistant.rewriting import rewrite_question
-from assistant.settings import Settings, save_settings
+from assistant.settings import EmbeddingConfig, Settings, save_settings
 from assistant.taxonomy.classify import load_taxonomy
 from assistant.unit_file import notice_of_document
 from assistant.verification.drafts import check_draft
@@ -63,7 +65,7 @@ from assistant.writing.draft import ExtractiveDraftWriter
 from assistant.writing.model_answer import ModelAnswerWriter
 from assistant.writing.model_draft import ModelDraftWriter
 from assistant.writing.notice_lines import answer_from_lines
-from vectorstore.openai_embeddings import EndpointConfig, OpenAIEmbeddings
+from vectorstore.openai_embeddings import EndpointConfig, EndpointReranker, OpenAIEmbeddings
 
 HEAVY_AT_ONCE = 2
 DRAFT_EVIDENCE = 8
@@ -78,7 +80,7 @@ class Reviewer:
         self.library = library
         self.index = index
         self.store = Desk(library)
-        self.retriever = Retriever(library, index)
+        self.retriever = Retriever(library, index, reranker=_reranker_of(settings))
         self.model: OpenAIChatModel | None = _model_of(settings)
         self._heavy = threading.BoundedSemaphore(HEAVY_AT_ONCE)
 
@@ -263,6 +265,11 @@ class Reviewer:
         """Read the problems of an uploaded 反馈意见, problem list or ledger."""
         return find_problems(load_upload(name, content, limits=self._limits()))
 
+    def merge_ledger(self, name: str, content: bytes) -> MergeResult:
+        """Lay a ledger the office filled in beside the stored drafts; nothing is saved yet."""
+        rows = read_ledger(name, content)
+        return merge_ledger(self.store.drafts(), rows, profile=self.store.profile())
+
     # ------------------------------------------------------------------ compare
 
     def compare(self, notice_id: str, *, peer_ids: Sequence[str] = ()) -> Comparison:
@@ -308,11 +315,13 @@ class Reviewer:
                 held = {name: getattr(before, name) for name in changes}
                 self.settings = save_settings(self.settings, held)
                 raise
+        elif self.settings.rerank_config() != before.rerank_config():
+            self._use_index(self.index)
         self.model = _model_of(self.settings)
 
     def _use_index(self, index: CaseIndex) -> None:
         self.index = index
-        self.retriever = Retriever(self.library, index)
+        self.retriever = Retriever(self.library, index, reranker=_reranker_of(self.settings))
 
     def check_endpoint(self) -> EndpointReport:
         """Try the model endpoint once."""
@@ -350,13 +359,22 @@ def _embeddings_of(settings: Settings) -> OpenAIEmbeddings | None:
     config = settings.embedding_config()
     if config is None:
         return None
-    endpoint = EndpointConfig(
+    cache = settings.home / EMBEDDINGS_FILE
+    return OpenAIEmbeddings(_endpoint(config, settings), cache=cache)
+
+
+def _reranker_of(settings: Settings) -> EndpointReranker | None:
+    config = settings.rerank_config()
+    return EndpointReranker(_endpoint(config, settings)) if config else None
+
+
+def _endpoint(config: EmbeddingConfig, settings: Settings) -> EndpointConfig:
+    return EndpointConfig(
         base_url=config.base_url,
         model=config.model,
         api_key=config.api_key,
         use_proxy=not settings.intranet_only,
     )
-    return OpenAIEmbeddings(endpoint, cache=settings.home / EMBEDDINGS_FILE)
 
 
 def _told(history: Sequence[Answer]) -> tuple[Message, ...]:

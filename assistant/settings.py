@@ -43,7 +43,7 @@ _LEAST_EVIDENCE_CHARS = 1_200
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingConfig:
-    """An OpenAI-compatible embeddings endpoint, cleaned; the key never shows in `repr`."""
+    """An embeddings or rerank endpoint, cleaned; the key never shows in `repr`."""
 
     base_url: str
     model: str
@@ -89,6 +89,10 @@ class Settings(BaseSettings):
     """Address of an embeddings endpoint; empty means the encoder built into the product."""
     embeddings_api_key: SecretStr = SecretStr("")
     embeddings_model: str = ""
+    rerank_base_url: str = ""
+    """Address of a `/rerank` endpoint that orders the first cases anew; empty means none."""
+    rerank_api_key: SecretStr = SecretStr("")
+    rerank_model: str = ""
 
     intranet_only: bool = True
     """内网模式: only this machine, private addresses and `intranet_hosts` may be called."""
@@ -177,17 +181,28 @@ class Settings(BaseSettings):
 
     def embedding_config(self) -> EmbeddingConfig | None:
         """Return the embeddings endpoint ready for use, or nothing where none is set."""
-        if not self.embeddings_base_url:
-            return None
-        if not self.embeddings_model:
-            raise SettingsError(
-                "没有填向量模型的名称", where="向量服务设置", todo="请填写服务方给出的模型名"
-            )
-        url = clean_url(self.embeddings_base_url)
-        self.require_allowed(url)
-        return EmbeddingConfig(
-            url, self.embeddings_model, clean_key(self.embeddings_api_key.get_secret_value())
+        return self._service(
+            self.embeddings_base_url, self.embeddings_model, self.embeddings_api_key, name="向量"
         )
+
+    def rerank_config(self) -> EmbeddingConfig | None:
+        """Return the rerank endpoint ready for use, or nothing where none is set."""
+        return self._service(
+            self.rerank_base_url, self.rerank_model, self.rerank_api_key, name="重排"
+        )
+
+    def _service(
+        self, address: str, model: str, key: SecretStr, *, name: str
+    ) -> EmbeddingConfig | None:
+        if not address:
+            return None
+        if not model:
+            raise SettingsError(
+                f"没有填{name}模型的名称", where=f"{name}服务设置", todo="请填写服务方给出的模型名"
+            )
+        url = clean_url(address)
+        self.require_allowed(url)
+        return EmbeddingConfig(url, model, clean_key(key.get_secret_value()))
 
     def require_allowed(self, url: str) -> None:
         """Raise `SettingsError` when 内网 mode forbids an address."""
@@ -227,6 +242,7 @@ def save_settings(settings: Settings, changes: Mapping[str, object]) -> Settings
     candidate = _build({**stored, "home": settings.home}, where="设置")
     candidate.chat_config()
     candidate.embedding_config()
+    candidate.rerank_config()
     write_file(settings.file, stored)
     return load_settings(settings.home)
 

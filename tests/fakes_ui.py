@@ -11,6 +11,8 @@ from pathlib import Path
 from assistant.corrections import Correction
 from assistant.errors import LoadError, ParseError
 from assistant.export.bundle import export
+from assistant.ledger_merging import MergeResult, merge_ledger
+from assistant.ledger_reading import read_ledger
 from assistant.library import Library
 from assistant.library_desk import Desk
 from assistant.models import (
@@ -265,6 +267,11 @@ class FakeReviewer:
                 Finding("R08", "warn", "没有追责问责的措施；确无需要的，请写明理由。", "draft")
             )
         return tuple(found)
+
+    def merge_ledger(self, name: str, content: bytes) -> MergeResult:
+        return merge_ledger(
+            self.store.drafts(), read_ledger(name, content), profile=self.store.profile()
+        )
 
     def find_problems(self, name: str, content: bytes) -> tuple[FeedbackItem, ...]:
         if not content.strip():

@@ -161,3 +161,26 @@ def test_doctor_finds_a_healthy_home_healthy(
     checks = run_json(capsys, "--home", str(filled), "doctor")
     assert isinstance(checks, list)
     assert {check["name"]: check["ok"] for check in checks}["检索索引"]
+
+
+def test_eval_compares_with_the_baseline_it_saved(
+    filled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries = tmp_path / "q.jsonl"
+    relevant = [{"file": "yunhe_street.txt", "line": 18, "grade": 3}]
+    rows = [
+        {"id": "a", "type": "ask", "query": "党费收缴不及时怎么整改", "relevant": relevant},
+        {"id": "b", "type": "draft", "query": "村里党费年底一次性补收", "relevant": relevant},
+    ]
+    queries.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    words = ("--home", str(filled), "eval", "--queries", str(queries))
+    first = run_json(capsys, *words, "--save")
+    assert isinstance(first, dict)
+    assert "尚无基线" in first["difference"]
+    assert first["citations"]["citations"] == first["citations"]["exact"] > 0
+    assert first["drafts"]["foreign_facts"] == 0
+    again = run_json(capsys, *words)
+    assert isinstance(again, dict)
+    assert again["difference"]["all"] == 0.0
+    assert main([*words, "--baseline", str(queries)]) == 1
+    assert "基线文件" in capsys.readouterr().err

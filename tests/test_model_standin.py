@@ -14,6 +14,7 @@ from assistant.models import UnitProfile
 from assistant.review import Reviewer
 from assistant.settings import load_settings
 from tests.fakes_model_server import ModelServer, Reply, chunk, error, fails, says
+from tests.fakes_retrieval_server import EmbeddingServer
 from tests.world import open_reviewer
 
 QUESTION = "党费收缴不及时怎么整改？"
@@ -114,6 +115,19 @@ def test_the_key_shows_nowhere_but_in_the_file_of_its_owner(
 ) -> None:
     assert "key" not in repr(reviewer.settings.api_key)
     assert reviewer.settings.file.stat().st_mode & 0o077 == 0
+
+
+def test_a_rerank_endpoint_is_asked_for_the_first_cases(tmp_path: Path) -> None:
+    server = EmbeddingServer()
+    try:
+        reviewer = open_reviewer(tmp_path)
+        reviewer.save_settings({"rerank_base_url": server.url, "rerank_model": "reorder"})
+        hits = reviewer.search("党费收缴", limit=3).hits
+        assert hits
+        assert server.requests == 1
+        reviewer.library.close()
+    finally:
+        server.close()
 
 
 def test_without_a_setting_no_model_is_called(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from assistant.corrections import Correction
 from assistant.export.bundle import Payload
+from assistant.ledger_merging import MergeResult
 from assistant.library import Library
 from assistant.library_desk import Desk
 from assistant.models import (
@@ -124,6 +125,9 @@ class ReviewDesk(Protocol):
 
     def find_problems(self, name: str, content: bytes) -> tuple[FeedbackItem, ...]:
         """Read the problems of a 反馈意见."""
+
+    def merge_ledger(self, name: str, content: bytes) -> MergeResult:
+        """Lay a filled-in ledger beside the stored drafts; saves nothing."""
 
     def compare(self, notice_id: str, *, peer_ids: Sequence[str] = ()) -> Comparison:
         """Count a unit against its peers."""

@@ -90,7 +90,7 @@ def _exports(desk: ReviewDesk, records: Sequence[DraftRecord]) -> None:
         ):
             st.download_button(
                 text,
-                data=_exported(desk, "plan", drafts, form),
+                data=_exported(desk, "plan", ready, form),
                 file_name=f"{text.split()[0]}.{form}",
                 mime=mime,
                 key=f"plan-{form}",

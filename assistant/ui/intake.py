@@ -11,6 +11,7 @@ from assistant.models import DraftRecord, FeedbackItem
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.drafting import WAITING
 from assistant.ui.kit import note, shown_errors
+from assistant.ui.ledger import filled_ledger
 from assistant.ui.safe import label
 from assistant.ui.state import session
 
@@ -24,7 +25,7 @@ def intake(desk: ReviewDesk, *, key: str) -> None:
     if state.found:
         _confirm(desk, key=key)
         return
-    paste, upload = st.tabs(["粘贴问题", "上传反馈意见"])
+    paste, upload, ledger = st.tabs(["粘贴问题", "上传反馈意见", "回填台账"])
     with paste:
         text = st.text_area(
             "反馈的问题",
@@ -41,6 +42,8 @@ def intake(desk: ReviewDesk, *, key: str) -> None:
         if file is not None and st.button("读取问题", type="primary", key=f"read-{key}"):
             with shown_errors(), st.spinner("正在读取…"):
                 _offer(desk.find_problems(file.name, file.getvalue()), file.name)
+    with ledger:
+        filled_ledger(desk, key=key)
 
 
 def _read_pasted(desk: ReviewDesk, text: str) -> None:
@@ -108,7 +111,14 @@ def store(desk: ReviewDesk, items: Sequence[FeedbackItem], group: str) -> None:
     first = ""
     for item in items:
         record = DraftRecord(
-            "", item.text, WAITING, None, profile, number=label(item.number), group=group
+            "",
+            item.text,
+            WAITING,
+            None,
+            profile,
+            number=label(item.number),
+            group=group,
+            category=item.category,
         )
         stored = desk.store.save_draft(record)
         first = first or stored.id
