@@ -26,5 +26,6 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-# one for the whole run: a second synchronous Playwright would refuse to start beside the first
-chromium = pytest.fixture(scope="session")(chromium_browser)
+# one a module, closed before the next: while a synchronous Playwright is open, its event loop runs
+# in this thread and neither a second one nor `asyncio.run` would start
+chromium = pytest.fixture(scope="module")(chromium_browser)

@@ -51,10 +51,14 @@ def import_samples(page: Page) -> None:
 def ask(page: Page) -> None:
     go(page, "问答")
     box = page.get_by_test_id("stChatInputTextArea")
-    box.fill("固定资产账实不符，别的单位是怎么整改的？")
-    box.press("Enter")
-    expect(page.get_by_role("button", name="转到起草")).to_be_visible(timeout=60_000)
-    settle(page)
+    # on a busy machine a late rerun may cut the first answer short: a person would ask again
+    for _ in range(2):
+        box.fill("固定资产账实不符，别的单位是怎么整改的？")
+        box.press("Enter")
+        expect(page.get_by_role("button", name="转到起草").last).to_be_visible(timeout=60_000)
+        settle(page)
+        if page.locator("a.cite").count():
+            break
     page.locator("a.cite").first.click()
     expect(page.locator(".src:visible .ln.hit mark").first).to_be_visible()
     page.locator(".src:visible .x").click()
@@ -63,7 +67,7 @@ def ask(page: Page) -> None:
 def draft(page: Page, file: Path) -> None:
     go(page, "起草")
     page.get_by_role("tab", name="上传反馈意见").click()
-    page.locator("input[type=file]").set_input_files(str(file))
+    page.locator("input[type=file]").first.set_input_files(str(file))
     page.get_by_role("button", name="读取问题").click()
     page.get_by_role("button", name="加入 2 个问题").click()
     page.get_by_role("button", name="起草措施").click()

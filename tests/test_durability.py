@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from assistant.corrections import Action, Correction
+from assistant.ingesting import ingest
 from assistant.library import open_library
 from assistant.library_desk import Desk
 from assistant.models import DraftRecord, Filters, UnitProfile
@@ -44,9 +45,10 @@ def _work(home: Path, done: Path, round_number: int) -> None:
         for number in range(1000):
             mark = f"{round_number:03d}{number:03d}"
             content = text.replace("云禾街道", f"云{mark}街道").encode()
-            reviewer.ingest([(f"{mark}.txt", content)])
+            ingest(reviewer.library, [(f"{mark}.txt", content)])
             notice = next(n for n in reviewer.notices() if n.source == f"{mark}.txt")
             acknowledge(f"notice {mark}.txt {len(notice.cases)}")
+            reviewer.index.reconcile()
             case = notice.cases[0]
             reviewer.library.correct(
                 notice.id, Correction(case.id, Action.PROBLEM, case.problem, f"更正{mark}")
@@ -121,7 +123,7 @@ def test_a_hundred_kills_lose_nothing_acknowledged(tmp_path: Path) -> None:
         deadline = time.monotonic() + 60
         while done.stat().st_size == before and time.monotonic() < deadline:
             time.sleep(0.01)
-        time.sleep(chance.uniform(0.0, 0.9))
+        time.sleep(chance.uniform(0.0, 1.2))
         assert child.pid is not None
         assert child.exitcode is None, "the child must be alive until it is killed"
         os.kill(child.pid, signal.SIGKILL)
