@@ -125,7 +125,7 @@ def test_a_list_of_problems_becomes_a_plan_that_survives_a_reload(
     feedback.write_text("固定资产账实不符。\n公务接待先接待后补单。\n", encoding="utf-8")
     page = visit(served(FAKE_NOTICES="7")).open("/draft")
     page.get_by_role("tab", name="上传反馈意见").click()
-    page.locator("input[type=file]").set_input_files(str(feedback))
+    page.locator("input[type=file]").first.set_input_files(str(feedback))
     page.get_by_role("button", name="读取问题").click()
     page.get_by_role("button", name="加入 2 个问题").click()
     page.get_by_role("button", name="起草措施").click()
