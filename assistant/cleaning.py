@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -30,6 +30,13 @@ CONTENTS_LINE = re.compile(r"^[^\t]{2,80}\t[ \t]*\d{0,4}\s*$|^.{2,80}?[.…·．
 CONTENTS_HEAD = re.compile(r"^\s*目\s*录\s*(?:\t\s*\d*)?\s*$")
 SPACED_DIGITS = re.compile(r"(?<![\d.])\d(?: \d){1,3}(?= ?[年月日.．、）)]|[年月日])")
 """`2 0 2 3年`, `1 3 .`: digits drawn apart by a converter."""
+PAGE_NUMBER = re.compile(
+    r"^\s*(?:[-—–－―~·]{1,3}\s*\d{1,4}\s*[-—–－―~·]{1,3}|第\s*\d{1,4}\s*页(?:[，,/\s]*共\s*\d{1,4}\s*页)?"
+    r"|\d{1,4}\s*/\s*\d{1,4})\s*$"
+)
+FURNITURE_LIMIT = 60
+SPREAD = re.compile(rf"^\s*[（【]?(?:[{CJK}][、：）】]? ){{2,16}}[{CJK}：、]")
+"""`整 改 情 况：`, a heading drawn apart for show."""
 BLOCK_GAP = 12
 
 
@@ -42,6 +49,10 @@ class Edit:
     text: str
     mark: bool = False
     """A mark or an invisible character: no word of the source, left out of quotations."""
+
+
+LINES_KEPT = 2048
+"""Lines whose norm is remembered: parsing and classifying a notice asks twice for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,7 @@ class Noise(StrEnum):
     MARKER = "标记"
     TOC = "目录"
     BLANK = "空行"
+    FURNITURE = "页面附件"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +125,7 @@ class CleanLine:
 class _Rules:
     adverts: re.Pattern[str]
     markers: re.Pattern[str]
+    furniture: re.Pattern[str]
     inline_adverts: re.Pattern[str]
     replacements: tuple[tuple[re.Pattern[str], str], ...]
     d_stays_before: frozenset[str]
@@ -121,7 +134,9 @@ class _Rules:
 
 @cache
 def _rules() -> _Rules:
-    content = yaml.safe_load(Path(__file__).with_name("cleaning.yaml").read_text(encoding="utf-8"))
+    content = yaml.load(
+        Path(__file__).with_name("cleaning.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
+    )
     inline = [re.escape(name) for name in content["inline_adverts"]]
     replacements = [
         (re.compile(entry["pattern"]), entry["text"])
@@ -136,6 +151,7 @@ def _rules() -> _Rules:
     return _Rules(
         adverts=re.compile("|".join(re.escape(cue) for cue in content["advert_cues"]), re.I),
         markers=re.compile("|".join(content["marker_patterns"])),
+        furniture=re.compile("|".join(content["furniture"])),
         inline_adverts=re.compile("|".join(inline)),
         replacements=tuple(replacements),
         d_stays_before=frozenset(content["d_stays_before"]),
@@ -143,6 +159,7 @@ def _rules() -> _Rules:
     )
 
 
+@lru_cache(maxsize=LINES_KEPT)
 def normalise(raw: str) -> Norm:
     """Undo masks, drop marks and invisible characters, fold widths; remember every edit."""
     rules = _rules()
@@ -160,6 +177,10 @@ def normalise(raw: str) -> Norm:
             for at, char in enumerate(match.group())
             if char == " "
         ]
+    spread = SPREAD.match(raw) if " " in raw[:6] else None
+    if spread is not None:
+        first = len(raw) - len(raw.lstrip())
+        edits += [Edit(at, at + 1, "") for at in range(first, spread.end()) if raw[at] == " "]
     if "D" in raw:
         edits += _unmasked_d(raw, rules)
     return _applied(raw, edits)
@@ -240,6 +261,10 @@ def _noise_of(norm: Norm) -> Noise | None:
         return Noise.MARKER if norm.raw.strip() and norm.edits else Noise.BLANK
     if len(text) <= 300 and _rules().adverts.search(text):
         return Noise.ADVERT
+    if len(text) <= FURNITURE_LIMIT and (
+        PAGE_NUMBER.match(text) or _rules().furniture.search(text)
+    ):
+        return Noise.FURNITURE
     if "\t" in text or len(text) < 120:
         if CONTENTS_HEAD.match(text):
             return Noise.TOC
@@ -294,7 +319,9 @@ class _Persons:
 
 @cache
 def _persons() -> _Persons:
-    content = yaml.safe_load(Path(__file__).with_name("cleaning.yaml").read_text(encoding="utf-8"))
+    content = yaml.load(
+        Path(__file__).with_name("cleaning.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
+    )
     persons = content["persons"]
     name = f"[{persons['surnames']}][{CJK}]{{1,2}}"
     before = "|".join(f"(?<={word})" for word in persons["before"])

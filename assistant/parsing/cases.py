@@ -15,10 +15,13 @@ from assistant.parsing.problem_text import heading_end
 from assistant.parsing.sections import Section
 from assistant.parsing.sentences import split_sentences
 from assistant.parsing.status import (
+    BRACKETS,
+    field_class,
     heading_status,
     is_status_only,
     of_the_problem,
     paren_status,
+    prefix_status,
     progress_clauses,
     status_class,
     still_open,
@@ -37,6 +40,7 @@ DONE_BY_NOW = re.compile(r"(?:已|全部|基本)+(?:整改)?(?:完成|到位|销
 """整改时限：已完成."""
 MOVED = re.compile(r"[^，。；]*已(?:经|全部|均)?于[^，。；]{2,14}(?:月|日|年|底|初)[^，。；]{4,40}")
 """All that was done is one clause: 某款已于某月退回财政专户."""
+NOTE_ALONE = re.compile(r"[（【〔\[(]([^（）【】〔〕\[\]()。；]{2,40})[）】〕\])]。?")
 HABIT_SHARE = 0.6
 HABIT_ITEMS = 4
 
@@ -83,6 +87,9 @@ def _read(item: Item, cues: Cues) -> _Read:
     status: str | None = None
     if item.head.note is not None:
         status = text[slice(*item.head.note)]
+    prefix = prefix_status(text, cues) if item.token.label is not None else None
+    if status is None and prefix is not None:
+        status = text[slice(*prefix)]
     noted = paren_status(text[:end]) if status is None and end - start > 8 else None
     if noted is not None and noted[0] - start > 4 and is_status_only(text[slice(*noted)], cues):
         status = text[slice(*noted)]
@@ -93,7 +100,7 @@ def _read(item: Item, cues: Cues) -> _Read:
     first = found[0] if found else None
     kind = None
     for candidate in found:
-        kind = status_class(candidate, cues)
+        kind = field_class(candidate) or status_class(candidate, cues)
         if kind is not None:
             first = candidate
             break
@@ -120,6 +127,9 @@ def _pieces(stretches: Sequence[Stretch], cues: Cues) -> tuple[list[Piece], list
             if DEADLINE.fullmatch(text) is None:
                 statuses.append(text.rstrip("。；; "))
             continue
+        if pieces and stretch.token.lead == "measures" and _opens_with_status(text, cues):
+            statuses.append(text.rstrip("。；; "))
+            continue
         start, end, found = _without_status(flow.text, start, end, cues)
         statuses += found
         if flow.text[start:end].strip() and not (stretch.kind == "effect" and acted):
@@ -141,11 +151,27 @@ def _without_status(text: str, start: int, end: int, cues: Cues) -> tuple[int, i
         first = sentences.pop(0)
         found.append(text[slice(*first)].strip().rstrip("。；; "))
         start = first[1]
+    while sentences and _bracketed(text[slice(*sentences[-1])], cues):
+        last = sentences.pop()
+        found.append(text[slice(*last)].strip().strip(BRACKETS))
+        end = last[0]
     while len(sentences) > 1 and is_status_only(text[slice(*sentences[-1])], cues):
         last = sentences.pop()
         found.append(text[slice(*last)].strip().rstrip("。；; "))
         end = last[0]
     return start, end, found
+
+
+def _opens_with_status(text: str, cues: Cues) -> bool:
+    """整改进展：部分整改，结算审计尚未完成. behind the measures: how far, and what is left."""
+    opening = re.split(r"[，；]", text, maxsplit=1)[0]
+    return _whole_status(text, cues) and is_status_only(opening, cues)
+
+
+def _bracketed(text: str, cues: Cues) -> bool:
+    """（正在整改，预计年底完成）: a note of its own on how far the matter has come."""
+    note = NOTE_ALONE.fullmatch(text.strip())
+    return note is not None and status_class(note.group(1)[:8], cues) is not None
 
 
 def _tells_progress(read: Sequence[_Read], cues: Cues) -> bool:

@@ -37,6 +37,7 @@ class Cues:
     tag_line: re.Pattern[str]
     forms: Mapping[str, re.Pattern[str]]
     form_generic: re.Pattern[str]
+    tail_generic: re.Pattern[str]
     packed: re.Pattern[str]
     frame_only: re.Pattern[str]
     problem_openers: re.Pattern[str]
@@ -62,7 +63,7 @@ def _compiled(entries: Mapping[str, str]) -> dict[str, re.Pattern[str]]:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    return yaml.load(Path(__file__).with_name(name).read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
 @cache
@@ -81,6 +82,7 @@ def load_cues() -> Cues:
         tag_line=re.compile(content["tag_line"]),
         forms=_compiled(content["forms"]),
         packed=re.compile(content["packed"]),
+        tail_generic=re.compile(content["tail_generic"]),
         form_generic=re.compile(content["form_generic"]),
         frame_only=re.compile(content["frame_only"]),
         problem_openers=re.compile(content["problem_openers"]),

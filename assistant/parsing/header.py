@@ -18,6 +18,8 @@ TITLE_UNIT = re.compile(
 )
 TITLE_INNER = re.compile(r"关于(?P<u>[^落巡]{2,40}?)(?=(?:落实|巡[察视]|整改|党组巡|对))")
 CLOSING_LIMIT = 40
+PROSE = 260
+"""Longest closing paragraph: 下一步，局党组将…巩固整改成果."""
 GENERIC_UNIT = re.compile(
     r"(?:我|本|该)?(?:公司|集团|集团公司|分公司|局|院|校|学校|学院|医院|街道|镇|乡|村|社区|中心|银行|园区|开发区)?"
     r"(?:机关)?(?:党委|党组|党工委|党总支|党支部|工委|领导班子)$"
@@ -52,23 +54,31 @@ def closing_tokens(tokens: Sequence[Token], cues: Cues) -> int:
     """How many tokens at the end are closing lines, signature and date."""
     header = cues.header
     count = 0
+    above_date = False
     for token in reversed(tokens[-CLOSING_LIMIT:]):
         text = token.text
-        signed = (
-            token.label is None
-            and not token.lead
-            and len(text) <= 40
-            and header["signature"].match(text) is not None
-            and (header["unit_tail"].search(text) is not None or text.startswith("中共"))
-        )
-        dated = header["date_line"].match(text) is not None
+        signed = token.label is None and not token.lead and _signs(text, cues, dated=above_date)
+        above_date = header["date_line"].match(text) is not None
+        dated = above_date
         closing = token.label is None and header["closing_line"].search(text[:80]) is not None
         published = len(text) <= 60 and header["publish_line"].search(text) is not None
         contact = token.label is None and len(text) <= 80 and re.search(r"@|\d{7,}", text)
-        if not (signed or dated or closing or published or contact):
+        ahead = token.label is None and len(text) <= PROSE and header["closing_prose"].match(text)
+        if not (signed or dated or closing or published or contact or ahead):
             break
         count += 1
     return count
+
+
+def _signs(text: str, cues: Cues, *, dated: bool) -> bool:
+    """Whether a line is a signature; a short line right above the date needs no known ending."""
+    if len(text) > 40:
+        return False
+    if dated and text[-1] not in "。；：，！":
+        return not any(mark in text for mark in "，。；：、") and len(text) <= 30
+    signature = cues.header["signature"].match(text) is not None
+    named = cues.header["unit_tail"].search(text) is not None or text.startswith("中共")
+    return signature and named
 
 
 def read_header(title: Sequence[Token], tokens: Sequence[Token], heads: int) -> Header:
@@ -144,6 +154,8 @@ def _read_period(found: Header, intro: Sequence[Token], cues: Cues) -> None:
         for sentence in SENTENCE.finditer(token.text[:2000]):
             match = cues.header["period"].search(sentence.group())
             if match is None or not match.group("b"):
+                match = cues.header["period_dotted"].search(sentence.group())
+            if match is None:
                 continue
             around = sentence.group()
             if not re.search(r"巡[察视]", around):
@@ -152,6 +164,16 @@ def _read_period(found: Header, intro: Sequence[Token], cues: Cues) -> None:
                 continue
             start = sentence.start() + match.start()
             found.period = found.note("period", token, start, start + len(match.group()))
+            return
+    _read_month(found, intro, cues)
+
+
+def _read_month(found: Header, intro: Sequence[Token], cues: Cues) -> None:
+    """2024年7月，县委巡察组对…开展了巡察: a period of one month."""
+    for token in intro:
+        match = cues.header["month"].search(token.text[:600])
+        if match is not None:
+            found.period = found.note("period", token, match.start("m"), match.end("m"))
             return
 
 

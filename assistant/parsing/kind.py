@@ -26,7 +26,9 @@ class _KindCues:
 
 @cache
 def _cues() -> _KindCues:
-    content = yaml.safe_load(Path(__file__).with_name("kind.yaml").read_text(encoding="utf-8"))
+    content = yaml.load(
+        Path(__file__).with_name("kind.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
+    )
     return _KindCues(**{name: re.compile(pattern) for name, pattern in content.items()})
 
 

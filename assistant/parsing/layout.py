@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from assistant.parsing.cues import Cues, load_cues
 from assistant.parsing.outline import MEASURE_STYLES, Node
+from assistant.parsing.pairing import PROBLEM_LIST
 from assistant.parsing.sections import Section, read_sections
-from assistant.parsing.status import is_status_only
+from assistant.parsing.status import heading_status, is_status_only
 from assistant.parsing.tokens import Token
 from assistant.parsing.wording import (
     INLINE_RUN,
@@ -23,6 +24,7 @@ from assistant.parsing.wording import (
     has_lead,
     is_deficient,
     problem_like,
+    section_heading,
 )
 
 STYLE_NAMES = {
@@ -30,6 +32,7 @@ STYLE_NAMES = {
     "cn": "一、",
     "cn_paren": "（一）",
     "word": "问题1",
+    "word_cn": "问题一",
     "arab": "1.",
     "arab_paren": "（1）",
     "arab_half": "1）",
@@ -43,6 +46,7 @@ STYLE_NAMES = {
     "~tag": "问题：",
     "~tail": "…问题的整改",
     "~plain": "小标题",
+    "~field": "聚焦…方面",
     "~bare": "无编号",
 }
 
@@ -70,7 +74,8 @@ class Layout:
         """Readable name: styles of the items, commonest first."""
         named: list[str] = []
         for style in item_styles:
-            readable = STYLE_NAMES.get(style, "1.1" if style.startswith("decimal") else style)
+            base = "bullet" if style.startswith("bullet") else style
+            readable = STYLE_NAMES.get(base, "1.1" if style.startswith("decimal") else base)
             if readable not in named:
                 named.append(readable)
         return " ＋ ".join(named[:3])
@@ -91,7 +96,7 @@ def _head_score(node: Node, cues: Cues, *, listed: bool) -> float:
     if node.style in MEASURE_STYLES:
         announced = led or (node.token is not None and node.token.form is not None)
         score -= 1 if announced else 4
-    elif node.style == "bullet":
+    elif node.style.startswith("bullet"):
         score -= 1
     if not node.contents and not led and not INLINE_RUN.search(node.text()):
         score -= 1
@@ -101,6 +106,10 @@ def _head_score(node: Node, cues: Cues, *, listed: bool) -> float:
         score += 2
     if listed:
         return score - 5
+    if node.children and (
+        PROBLEM_LIST.fullmatch(node.text()) or heading_status(section_heading(node), cues)
+    ):
+        return score + 6
     heading = parent.text()[:80]
     formed = parent.token.form is not None
     framed = any(cues.roles[name].search(heading) for name in ("frame", "rectify", "open"))

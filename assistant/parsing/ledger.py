@@ -13,18 +13,13 @@ from assistant.parsing.flow import Flow, Part
 from assistant.parsing.kind import problem_kind
 from assistant.parsing.measures import Piece, split_measures
 from assistant.parsing.problem_text import strip_problem
-from assistant.parsing.status import is_status_only, status_class
+from assistant.parsing.status import field_class, is_status_only, status_class
 from assistant.parsing.tokens import find_label
 
 HEADER_ROWS = 4
 HEADER_CELL = 24
 STATUS_CELL = 40
 TOTAL = re.compile(r"^(?:合\s*计|总\s*计|小\s*计)")
-PERCENT = re.compile(r"^(\d{1,3})(?:\.0+)?\s*%?$")
-ANSWERS = {
-    **dict.fromkeys(("是", "√", "✓", "已", "完", "Y"), StatusClass.DONE),
-    **dict.fromkeys(("否", "×", "✗", "N"), StatusClass.OPEN),
-}
 UNDERWAY = re.compile(r"正在|正(?=[推办落])|在办|办理中|剩余")
 ROLES = (
     "number",
@@ -56,7 +51,9 @@ class Ledger:
 
 
 @dataclass(slots=True)
-class _Row:
+class Row:
+    """One row read by column."""
+
     number: str
     problem: str
     category: tuple[str, ...]
@@ -118,7 +115,7 @@ def ledger_cases(
     cues = load_cues()
     rows = list(_rows(ledger, lines, cues))
     return tuple(
-        _case(row, f"{notice_id}-{number:02d}", notice_id, cues)
+        row_case(row, f"{notice_id}-{number:02d}", notice_id, cues)
         for number, row in enumerate(rows, first_number)
     )
 
@@ -130,8 +127,8 @@ def _cell(row: Sequence[str], ledger: Ledger, name: str) -> str:
     return ""
 
 
-def _rows(ledger: Ledger, lines: Sequence[CleanLine], cues: Cues) -> Iterator[_Row]:
-    current: _Row | None = None
+def _rows(ledger: Ledger, lines: Sequence[CleanLine], cues: Cues) -> Iterator[Row]:
+    current: Row | None = None
     section = ""
     for index in range(ledger.first_row, len(ledger.table.rows)):
         cells = ledger.table.rows[index]
@@ -162,7 +159,7 @@ def _rows(ledger: Ledger, lines: Sequence[CleanLine], cues: Cues) -> Iterator[_R
 
 def _new_row(
     cells: Sequence[str], line: CleanLine, ledger: Ledger, section: str, number: str
-) -> _Row:
+) -> Row:
     problem = _cell(cells, ledger, "problem")
     category = [section] if section else []
     for column in ledger.columns.get("category", ()):
@@ -170,21 +167,21 @@ def _new_row(
         if text and text not in category:
             category.append(text)
     column = ledger.columns["problem"][0]
-    place = _place(cells, column, line)
-    return _Row(number, problem, tuple(category), place, line.number, line.number)
+    place = cell_place(cells, column, line)
+    return Row(number, problem, tuple(category), place, line.number, line.number)
 
 
-def _add(row: _Row, cells: Sequence[str], line: CleanLine, ledger: Ledger) -> None:
+def _add(row: Row, cells: Sequence[str], line: CleanLine, ledger: Ledger) -> None:
     row.end_line = line.number
     for column in ledger.columns.get("measures", ()):
-        flow = _place(cells, column, line)
+        flow = cell_place(cells, column, line)
         text = flow.text.strip()
         if row.measures and is_status_only(text, load_cues()):
             row.status = row.status or text
         elif text:
             row.measures.append(Piece(flow, 0, len(flow.text)))
     for column in ledger.columns.get("status", ()):
-        flow = _place(cells, column, line)
+        flow = cell_place(cells, column, line)
         text = flow.text.strip()
         if len(text) <= STATUS_CELL:
             row.status = row.status or text
@@ -193,24 +190,27 @@ def _add(row: _Row, cells: Sequence[str], line: CleanLine, ledger: Ledger) -> No
     row.body.append(Span(line.number, 0, line.number, len(line.raw)))
 
 
-def _place(cells: Sequence[str], column: int, line: CleanLine) -> Flow:
+def cell_place(cells: Sequence[str], column: int, line: CleanLine) -> Flow:
     """The stretch of the line that holds a cell."""
     text = line.norm.text
-    starts = [0]
-    for at, char in enumerate(text):
-        if char == "\t":
-            starts.append(at + 1)
+    mark = "\t" if "\t" in text else "|"
+    starts = [0] if mark == "\t" or not text.lstrip().startswith("|") else []
+    starts += [at + 1 for at, char in enumerate(text) if char == mark]
+    close = len(text)
+    if mark == "|" and text.rstrip().endswith("|"):
+        close = starts.pop() - 1
     if column >= len(cells):
         return Flow("", (Part(0, line, 0, 0),))
     if len(starts) == len(cells):
         start = starts[column]
-        end = starts[column + 1] - 1 if column + 1 < len(starts) else len(text)
+        end = starts[column + 1] - 1 if column + 1 < len(starts) else close
     else:
         start, end = 0, len(text)
     return Flow(text[start:end], (Part(0, line, start, end),))
 
 
-def _case(row: _Row, case_id: str, notice_id: str, cues: Cues) -> Case:
+def row_case(row: Row, case_id: str, notice_id: str, cues: Cues) -> Case:
+    """The case of one row."""
     text = row.place.text
     label = find_label(text, cues)
     start, end = strip_problem(text, label.end if label else 0, len(text), cues)
@@ -235,11 +235,9 @@ def _case(row: _Row, case_id: str, notice_id: str, cues: Cues) -> Case:
 
 def _status_of(cell: str, cues: Cues) -> StatusClass | None:
     """Class of a status cell: words of status, 是/否 under 是否完成, a percentage."""
-    share = PERCENT.match(cell)
-    if share is not None:
-        return StatusClass.DONE if share.group(1) in ("100", "1") else StatusClass.ONGOING
-    if cell in ANSWERS:
-        return ANSWERS[cell]
+    told = field_class(cell)
+    if told is not None:
+        return told
     kind = status_class(cell, cues)
     if kind is None and UNDERWAY.search(cell):
         return StatusClass.ONGOING
@@ -256,7 +254,8 @@ def _measures(pieces: Sequence[Piece]) -> tuple[Measure, ...]:
             kept.append(piece)
     texts: set[str] = set()
     found = []
-    for measure in split_measures(kept):
+    # Cell by cell: what one column tells is no part of the last measure of another.
+    for measure in (measure for piece in kept for measure in split_measures([piece])):
         if measure.text not in texts:
             texts.add(measure.text)
             found.append(measure)

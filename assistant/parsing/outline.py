@@ -5,6 +5,7 @@ Numbers may restart, run on, skip or repeat: only the order in which styles nest
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,13 @@ from assistant.parsing.tokens import Label, Token
 FORM_RANK = 6.5
 PLAIN_RANK = 0.5
 PLAIN_LIMIT = 45
+BULLET_RANK = 7.5
+FIELD_RANK = 2.9
+"""Below the headings of sections, above anything that counts problems."""
+FIELD = re.compile(
+    r"(?:聚焦|围绕|坚持|贯彻|落实|履行|推进|加强|在)[^。；！？：，]{3,60}(?:方面|情况)(?:的?问题)?[：:]?"
+)
+"""聚焦…方面 without a number, on a line of its own."""
 PLAIN_ENDS = ("情况", "事项", "问题", "任务", "打算", "安排", "措施", "成效", "计划")
 LOOK_AHEAD = 80
 MEASURE_STYLES = frozenset({"is", "first", "circled"})
@@ -75,10 +83,13 @@ class Node:
 
 
 def _style_of(token: Token, cues: Cues, form_items: frozenset[str]) -> tuple[str, float] | None:
+    if token.label is not None and token.label.style == "bullet":
+        # ◇整改结果： is a field, not an item; ◆ and ▲ are two levels.
+        return None if token.lead else (f"bullet{token.label.text[:1]}", BULLET_RANK)
     if token.label is not None:
         style = token.label.style
         base = style.rstrip("1234") if style.startswith("decimal") else style
-        rank = 7.5 if style == "bullet" else float(cues.ranks.get(base, 4))
+        rank = float(cues.ranks.get(base, 4))
         if base == "decimal":
             rank += 0.1 * int(style[-1])
         return style, rank
@@ -86,6 +97,8 @@ def _style_of(token: Token, cues: Cues, form_items: frozenset[str]) -> tuple[str
         return f"~{token.form.name}", FORM_RANK
     if _plain_heading(token, cues):
         return "~plain", PLAIN_RANK
+    if not token.lead and FIELD.fullmatch(token.text.rstrip()):
+        return "~field", FIELD_RANK
     return None
 
 
@@ -173,10 +186,12 @@ def _unwind(
     stack: list[Node], style: str, rank: float, tokens: Sequence[Token], index: int
 ) -> None:
     """Leave on the stack only what this heading stands below."""
-    for depth, node in enumerate(stack):
-        if node.style == style and depth:
-            del stack[depth:]
-            return
+    depth = _sibling(stack, style, tokens, index)
+    if depth:
+        del stack[depth:]
+        return
+    if style.startswith("bullet") and stack[-1].style.startswith("bullet"):
+        return
     while len(stack) > 1:
         top = stack[-1]
         if top.rank < rank or (style == "~plain" and top.rank <= PLAIN_RANK):
@@ -187,6 +202,43 @@ def _unwind(
         if rank >= 3 and top.rank >= 3 and label is not None and label.ordinal == 1:
             return
         stack.pop()
+
+
+def _lists(tokens: Sequence[Token], index: int) -> bool:
+    """Whether this line is a lead alone, that announces a list of measures."""
+    if index < 0 or tokens[index].lead != "measures" or tokens[index].label is not None:
+        return False
+    return len(tokens[index].text.rstrip()) - tokens[index].lead_end < 2
+
+
+def _sibling(stack: Sequence[Node], style: str, tokens: Sequence[Token], index: int) -> int:
+    """Depth of the heading this one stands beside; 0 when none has its style.
+
+    Where a style counts at two depths (1. for fields and again for measures) the deeper list goes
+    on if its number does, unless it was closed or the next line begins what only the outer has.
+    """
+    depths = [depth for depth, node in enumerate(stack) if depth and node.style == style]
+    label = tokens[index].label
+    ordinal = label.ordinal if label else 0
+    if depths and ordinal == 1 and depths[-1] < len(stack) - 1 and _lists(tokens, index - 1):
+        return 0  # 整改措施： and then 1.: a list of its own
+    if len(depths) < 2:
+        return depths[0] if depths else 0
+    following = tokens[index + 1].label if index + 1 < len(tokens) else None
+    for outer in depths[:-1]:
+        below = stack[outer + 1].style
+        if following and following.style == below and following.ordinal == 1:
+            return outer
+    for depth in reversed(depths):
+        token = stack[depth].token
+        fits = token is not None and token.label is not None and token.label.ordinal + 1 == ordinal
+        closed = any(
+            isinstance(entry, Token) and entry.lead in ("result", "effect")
+            for entry in stack[depth].contents
+        )
+        if fits and not closed:
+            return depth
+    return depths[0]
 
 
 def _with_bare_label(token: Token, stack: Sequence[Node], cues: Cues) -> Token:

@@ -13,12 +13,16 @@ from assistant.errors import ParseError
 from assistant.models import Case, Document, Doubt, Notice, ParseReport
 from assistant.parsing.cases import build_cases
 from assistant.parsing.counts import stated_counts
+from assistant.parsing.form_tables import FormTable, find_form, form_cases
 from assistant.parsing.header import read_header
 from assistant.parsing.items import Gatherer, Item
 from assistant.parsing.layout import Layout, choose_layout
 from assistant.parsing.ledger import Ledger, find_ledger, ledger_cases
 from assistant.parsing.outline import build_outline, find_first_head
+from assistant.parsing.pairing import pair_lists
 from assistant.parsing.segment import Segment, split_notices
+from assistant.parsing.stacked import Stacked, find_stacked, stacked_cases
+from assistant.parsing.tabbed import tabbed_tables
 from assistant.parsing.tokens import tokenise
 from assistant.taxonomy.units import classify_unit
 
@@ -27,11 +31,20 @@ GENRE = re.compile(r"整改|巡察|巡视|反馈意见")
 
 def parse_document(document: Document) -> tuple[Notice, ...]:
     """All notices of a document in order; cases come without topics and kinds."""
-    lines = _with_tables(clean_lines(document.lines), document)
+    lines: Sequence[CleanLine] = clean_lines(document.lines)
+    typed = [table for table in tabbed_tables(lines, document.tables) if find_ledger(table)]
+    document = replace(document, tables=(*document.tables, *typed))
+    lines = _with_tables(lines, document)
     ledgers = ledgers_of(document)
     taken = {number for ledger in ledgers for number in ledger.lines}
+    forms = _forms_of(document, ledgers)
+    taken |= {number for form in forms for number in form.lines}
+    stacked = find_stacked([line for line in lines if line.number not in taken])
+    taken |= {number for table in stacked for number in table.lines}
     tokens = tokenise([line for line in lines if line.number not in taken])
-    if not ledgers and not any(GENRE.search(token.text[:400]) for token in tokens):
+    if not (ledgers or forms or stacked) and not any(
+        GENRE.search(token.text[:400]) for token in tokens
+    ):
         raise ParseError(
             "未识别出巡视巡察整改通报的内容",
             where=document.source,
@@ -42,7 +55,7 @@ def parse_document(document: Document) -> tuple[Notice, ...]:
     for index, segment in enumerate(segments):
         low = 1 if index == 0 else segment.first_line
         high = segments[index + 1].first_line - 1 if index + 1 < len(segments) else len(lines)
-        region = Region(document, lines, low, high, ledgers)
+        region = Region(document, lines, low, high, ledgers, forms, stacked)
         notices.append(_parse_segment(segment, region))
     return tuple(notices)
 
@@ -56,6 +69,13 @@ def ledgers_of(document: Document) -> tuple[Ledger, ...]:
     """Tables of a document that are ledgers."""
     found = (find_ledger(table) for table in document.tables)
     return tuple(ledger for ledger in found if ledger is not None)
+
+
+def _forms_of(document: Document, ledgers: Sequence[Ledger]) -> tuple[FormTable, ...]:
+    """Tables that are forms; a ledger is none."""
+    known = {ledger.table.first_line for ledger in ledgers}
+    tables = (table for table in document.tables if table.first_line not in known)
+    return tuple(form for form in map(find_form, tables) if form is not None)
 
 
 def _with_tables(lines: Sequence[CleanLine], document: Document) -> list[CleanLine]:
@@ -82,6 +102,8 @@ class Region:
     low: int
     high: int
     ledgers: tuple[Ledger, ...]
+    forms: tuple[FormTable, ...] = ()
+    stacked: tuple[Stacked, ...] = ()
 
     @property
     def own(self) -> Sequence[CleanLine]:
@@ -110,6 +132,7 @@ def _parse_segment(segment: Segment, region: Region) -> Notice:
         header.title = next((led.table.name for led in tables if led.table.name), "")
     intro = tokens[: min(first_head, len(tokens) - header.closing)]
     root = build_outline(tokens[len(intro) : len(tokens) - header.closing])
+    pair_lists(root)
     layout = choose_layout(root)
     gatherer = Gatherer(root, layout)
     items = gatherer.gather(root)
@@ -125,11 +148,20 @@ def _parse_segment(segment: Segment, region: Region) -> Notice:
     for ledger in tables:
         cases += ledger_cases(ledger, region.lines, notice_id, len(cases) + 1)
         roles |= _table_roles(ledger)
+    forms = [form for form in region.forms if region.low <= form.lines[0] <= region.high]
+    for form in forms:
+        cases += form_cases(form, region.lines, notice_id, len(cases) + 1)
+        roles |= dict.fromkeys(form.lines, "案例")
+    piled = [pile for pile in region.stacked if region.low <= pile.first_line <= region.high]
+    for pile in piled:
+        cases += stacked_cases(pile, notice_id, len(cases) + 1)
+        roles |= dict.fromkeys(pile.lines, "案例")
     prose = [token for token in tokens if roles.get(token.line) in ("导语", "组织情况")]
     unit_type, unit_level = classify_unit(header.unit_names)
     report = _report(layout, items, cases, (*header.doubts, *doubts), roles, region.own)
     ends = [token.flow.last_line for token in (*segment.title, *tokens)[-1:]]
-    ends += [ledger.lines[-1] for ledger in tables]
+    ends += [table.lines[-1] for table in tables]
+    ends += [table.lines[-1] for table in forms] + [table.lines[-1] for table in piled]
     return Notice(
         id=notice_id,
         source=document.source,

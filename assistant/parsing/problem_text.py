@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from assistant.parsing.cues import LEADS, Cues
 from assistant.parsing.status import is_status_only
 from assistant.parsing.tokens import Token
-from assistant.parsing.wording import LEAD_BREAK, first_sentence, is_deficient
+from assistant.parsing.wording import first_sentence, is_deficient, lead_breaks
 
 QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", '"': '"', "'": "'", "《": "》"}
 OUTER = "“‘「『\"'"
@@ -30,6 +30,12 @@ class Head:
     """A status in brackets behind the problem."""
 
 
+FIELD_NAME = re.compile(r"[^，。；：“”]{2,16}方面[。：:]\s*(?=\S{6})")
+"""师资配置方面。缺额大: the field of work before the problem."""
+OWNER_NOTE = re.compile(
+    r"[（(【\[][^（）()【】\[\]]{0,10}(?:责任|牵头|时限|期限|领导|完成时间)[^（）()【】\[\]]{0,60}[）)】\]]\s*[。：:]?$"
+)
+"""（责任单位：某科；完成时限：某月） behind a problem."""
 NOTE = re.compile(r"\s*[（(【\[](?P<s>[^（）()【】\[\]]{2,16})[）)】\]]\s*[。：:]?")
 
 
@@ -125,10 +131,9 @@ def _problem_sentences(text: str, start: int, cues: Cues, *, body_follows: bool)
 
 
 def _lead_inside(text: str, start: int, cues: Cues) -> int | None:
-    for match in LEAD_BREAK.finditer(text, start, start + 1500):
-        for name in LEADS:
-            if cues.leads[name].match(text, match.end()):
-                return match.end()
+    for at in lead_breaks(text, start, start + 1500):
+        if any(cues.leads[name].match(text, at) for name in LEADS):
+            return at
     return None
 
 
@@ -141,6 +146,12 @@ def _skip(text: str, offset: int) -> int:
 def _stripped(text: str, start: int, end: int, rest: int, cues: Cues) -> Head:
     """Drop 关于, 问题的整改情况 and outer quotes around `text[start:end]`."""
     low, high = _bare(text, start, end)
+    named = FIELD_NAME.match(text, low, high)
+    if named is not None:
+        low = named.end()
+    owner = OWNER_NOTE.search(text, low, high)
+    if owner is not None and owner.start() > low + 2:
+        low, high = _bare(text, low, owner.start())
     opener = cues.problem_openers.match(text[low:high])
     quoted = opener is not None and text[opener.end() + low] in OUTER
     tail = cues.problem_tails.search(text[low:high])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,6 +35,7 @@ def _plain(token: Token) -> bool:
         and "\t" not in text
         and not any(char in text for char in "。；！？")
         and not text.endswith(("：", "，", "、"))
+        and not text.startswith(("附件：", "附："))
     )
 
 
@@ -76,6 +78,8 @@ def _begins_title(tokens: Sequence[Token], begin: int, cues: Cues) -> bool:
     if text.endswith(("关于", "的", "落实", "对", "和", "及")) or here.startswith(
         ("的", "情况", "整改", "通报")
     ):
+        return True
+    if re.search(r"关于|^落实", text) and not header["title"].search(text):
         return True
     unit_above = bool(header["unit_tail"].search(text)) or text.startswith(("中共", "中国共产党"))
     if not unit_above or not here.startswith(("关于", "落实", "巡")):

@@ -9,7 +9,15 @@ from assistant.models import StatusClass
 from assistant.parsing.cues import Cues
 from assistant.parsing.sentences import split_sentences
 
+PREFIX_STATUS = re.compile(r"[（【〔\[]([^（）【】〔〕\[\]，。]{2,10})[）】〕\]]\s*")
+EXPECTED = re.compile(
+    r"(?:(?:目前|正在)[^，。；]{0,12}，)?(?:预计|计划|力争)[^，。；]{2,20}"
+    r"(?:完成|建成|投用|投入使用|竣工|交付|办结|销号|到位)"
+)
+"""预计年底前投入使用。: a sentence of its own on what is still to come."""
 STATUS_LIMIT = 40
+BRACKETS = "（）【】〔〕[]()"
+SHARE = re.compile(r"(?:已?完成)?(\d{1,3})(?:\.\d+)?\s*[%％]?")
 WHOLE = re.compile(
     r"(?:目前|现|截至目前)?(?:该|此|本|这一|这个|上述|以上|相关)(?:项|个|条|类)?(?:反馈|整改)?(?:问题|事项|整改|任务)"
 )
@@ -24,6 +32,13 @@ ORDER = (
 )
 
 
+ANSWERS = {
+    **dict.fromkeys(("是", "√", "✓", "☑", "已", "完", "Y"), StatusClass.DONE),
+    **dict.fromkeys(("否", "×", "✗", "N"), StatusClass.OPEN),
+}
+"""Under 是否完成."""
+
+
 def status_class(text: str, cues: Cues) -> StatusClass | None:
     """The class of the first status wording in a text."""
     best: tuple[int, StatusClass] | None = None
@@ -34,9 +49,30 @@ def status_class(text: str, cues: Cues) -> StatusClass | None:
     return best[1] if best else None
 
 
+def field_class(text: str) -> StatusClass | None:
+    """The class of 是, √, 100%, 80%: what stands alone in a field of status."""
+    text = text.strip().rstrip("。；; ")
+    if text in ANSWERS:
+        return ANSWERS[text]
+    share = SHARE.fullmatch(text)
+    if share is None:
+        return None
+    return StatusClass.DONE if share.group(1) in ("100", "1") else StatusClass.ONGOING
+
+
+def prefix_status(text: str, cues: Cues) -> tuple[int, int] | None:
+    """Offsets of the status in 【已完成】 before the number of a problem."""
+    match = PREFIX_STATUS.match(text)
+    if match is None or not is_status_only(match.group(1), cues):
+        return None
+    return match.span(1)
+
+
 def is_status_only(text: str, cues: Cues) -> bool:
     """Whether a sentence says nothing but how far the matter has come."""
-    text = text.strip().rstrip("。；;")
+    text = text.strip().rstrip("。；;").strip(BRACKETS)
+    if EXPECTED.fullmatch(text):
+        return True
     if not 0 < len(text) <= STATUS_LIMIT or cues.status_words.sub("", text).strip():
         return False
     return status_class(text, cues) is not None

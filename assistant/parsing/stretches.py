@@ -9,7 +9,7 @@ from assistant.parsing.bare import RUN_START
 from assistant.parsing.cues import LEADS, Cues
 from assistant.parsing.problem_text import Head
 from assistant.parsing.tokens import Token
-from assistant.parsing.wording import INLINE_RUN, LEAD_BREAK
+from assistant.parsing.wording import INLINE_RUN, lead_breaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,7 @@ def _pieces(token: Token, start: int, cues: Cues, *, kind: str) -> list[Stretch]
     text = token.text
     found: list[Stretch] = []
     at = start
-    for match in (None, *LEAD_BREAK.finditer(text, start)):
-        offset = start if match is None else match.end()
+    for offset in (start, *lead_breaks(text, start)):
         for name in LEADS:
             lead = cues.leads[name].match(text, offset)
             if lead:
@@ -63,6 +62,13 @@ def _pieces(token: Token, start: int, cues: Cues, *, kind: str) -> list[Stretch]
     return found
 
 
+def _numbered_fields(body: Sequence[Token]) -> bool:
+    """1.整改情况：… 2.整改结果：…: the numbers count fields, not measures."""
+    labelled = [token for token in body if token.label is not None]
+    names = {token.text[token.body : token.lead_end] for token in labelled}
+    return len(labelled) > 1 and len(names) > 1 and all(token.lead for token in labelled)
+
+
 def stretches_below(body: Sequence[Token], cues: Cues) -> list[Stretch]:
     """Stretches of the paragraphs below a head; those before 整改情况： only describe."""
     leads = [index for index, token in enumerate(body) if token.lead == "measures"]
@@ -70,9 +76,11 @@ def stretches_below(body: Sequence[Token], cues: Cues) -> list[Stretch]:
     primary = next((token.label.style for token in body if token.label is not None), "")
     found: list[Stretch] = []
     following = "measures"
+    numbered_fields = _numbered_fields(body)
     for index, token in enumerate(body):
         if token.lead:
-            start = 0 if token.label is not None and token.lead == "measures" else token.lead_end
+            listed = token.label is not None and token.lead == "measures" and not numbered_fields
+            start = 0 if listed else token.lead_end
             if token.lead_end >= len(token.text.rstrip()):
                 following = token.lead
                 continue

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from assistant.cleaning import CleanLine
 from assistant.parsing.cues import LEADS, Cues, load_cues
 from assistant.parsing.flow import Flow, flow_of
+from assistant.parsing.status import prefix_status
+from assistant.parsing.wrapping import wrapped_lines
 
 DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九十")}
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -29,6 +31,8 @@ LEAD_LINE = 12
 """整改情况 alone on its line needs no colon where 反馈问题 stands so too."""
 HEADING = 90
 JOIN_LIMIT = 12
+WRAPPED_LIMIT = 400
+"""Lines of one paragraph in a text cut at a fixed width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +106,15 @@ def find_label(text: str, cues: Cues) -> Label | None:
     """The numbering a line opens with."""
     offset = 0
     bullet = cues.bullet.match(text)
+    status = None if bullet else prefix_status(text, cues)
     if bullet:
         offset = bullet.end()
+    elif status is not None:
+        offset = status[1] + 1
     head = text[: offset + 40]
     for style in cues.labels:
         match = style.pattern.match(head, offset)
-        if match and match.end() > offset:
+        if match and match.end() > offset and not (status and style.name in ("cn", "cn_paren")):
             name = style.name
             numeral = match.group("n")
             if name == "decimal":
@@ -128,12 +135,19 @@ def find_form(text: str, start: int, cues: Cues) -> Form | None:
         if name != "tag":
             if name != "about_quoted" and _overreaches(match, text, cues):
                 continue
-            if cues.form_generic.match(match.group("p")):
+            if _generic(name, match.group("p"), cues):
                 continue
             match = _longer(head, start, match, cues) or match
         after = len(text) if name == "tag" else match.end()
         return Form(name.partition("_")[0], match.start("p"), match.end("p"), after)
     return None
+
+
+def _generic(name: str, words: str, cues: Cues) -> bool:
+    """Whether a form wraps no problem: 反馈意见指出的问题, 推动反馈问题整改."""
+    if name == "tail" and cues.tail_generic.search(words):
+        return True
+    return cues.form_generic.match(words) is not None
 
 
 def _overreaches(match: re.Match[str], text: str, cues: Cues) -> bool:
@@ -199,8 +213,8 @@ def _token_of(flow: Flow, cues: Cues, *, alone: bool = False) -> Token:
     if alone and not lead and not start and len(flow.text) <= LEAD_LINE:
         lead, lead_end = find_lead(f"{flow.text}：", 0, cues)[0], len(flow.text)
     form = None if lead else find_form(flow.text, start, cues)
-    if lead and label is None and find_form(flow.text, start, cues):
-        tagged = cues.forms["tag"].match(flow.text[:HEAD_LIMIT])
+    if lead and (label is None or lead == "cause") and find_form(flow.text, start, cues):
+        tagged = cues.forms["tag"].match(flow.text[:HEAD_LIMIT], start)
         form = None if not tagged else find_form(flow.text, start, cues)
         lead = "" if form else lead
     return Token(flow, label, form, lead, lead_end)
@@ -234,11 +248,15 @@ def tokenise(lines: Sequence[CleanLine]) -> tuple[Token, ...]:
     cues = load_cues()
     groups: list[list[CleanLine]] = []
     alone = sum(cues.tag_line.fullmatch(line.norm.text.strip()) is not None for line in lines) > 1
+    wrapped = wrapped_lines(lines, cues)
     for line in lines:
         if line.noise is not None:
             continue
         group = groups[-1] if groups else None
-        if group and len(group) < JOIN_LIMIT and _continues(group[-1], line, cues):
+        if group and (
+            (line.number in wrapped and len(group) < WRAPPED_LIMIT)
+            or (len(group) < JOIN_LIMIT and _continues(group[-1], line, cues))
+        ):
             group.append(line)
         else:
             groups.append([line])

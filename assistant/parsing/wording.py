@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from assistant.parsing.cues import LEADS, Cues
 from assistant.parsing.outline import Node
@@ -10,13 +11,24 @@ from assistant.parsing.tokens import Token
 
 FIRST_SENTENCE = re.compile(r"[^。！？；：]{0,200}")
 INLINE_RUN = re.compile(r"[。：；，]\s*一是|[。：]\s*(?:[（(]1[）)]|①|1[.．、](?!\d)|第一[，、])")
+COLON_RUN = re.compile(r"[^。：；]{3,50}：\s*(?:一是|①|[（(]1[）)])")
+"""环境卫生“一阵风”：一是…: a problem and its remedies on one line."""
 LEAD_BREAK = re.compile(
-    r"(?<=[。；！？])\s*(?=[【\[（〔]?[整措做落完主具采责牵原持下目进工存问成取效])"
+    r"(?:(?<=[。；！？])|(?<=\s))\s*(?=[【\[（〔]?[\u4e00-\u9fff、]{2,14}(?:[：:】\]）〕]|[ \t])"
+    r"|对此[，,：:]|整改(?:措施|情况)?\s*\d)"
 )
 """Where 整改情况： and the like may begin inside a paragraph."""
 RUN_ON = {"arab_paren": "（{}）", "arab": "{}.", "arab_half": "{}）"}
 BRACKETED = re.compile(r"[（(【\[][^（）()【】\[\]]{2,16}[）)】\]]\s*$")
 SHORT_HEAD = 60
+
+
+def lead_breaks(text: str, start: int = 0, end: int | None = None) -> Iterator[int]:
+    """Where a lead may begin inside a paragraph; what stands in brackets is left alone."""
+    for match in LEAD_BREAK.finditer(text, start, len(text) if end is None else end):
+        opened = text.rfind("（", start, match.start())
+        if opened < 0 or text.find("）", opened, match.end()) >= 0:
+            yield match.end()
 
 
 def first_sentence(text: str) -> str:
@@ -56,7 +68,7 @@ def problem_like(node: Node, cues: Cues) -> float:
     if inline_lead(text, cues):
         score += 3
     elif INLINE_RUN.search(text):
-        score += 1.5
+        score += 3 if COLON_RUN.match(text) and not acting else 1.5
     if node.token is not None and _runs_on(node.token):
         score -= 4
     if node.contents and len(text) <= SHORT_HEAD:
@@ -82,7 +94,6 @@ def _runs_on(token: Token) -> bool:
 
 def inline_lead(text: str, cues: Cues) -> bool:
     """Whether 整改情况： or the like stands inside a paragraph, after a full stop."""
-    for match in LEAD_BREAK.finditer(text[:800]):
-        if any(cues.leads[name].match(text, match.end()) for name in LEADS[:3]):
-            return True
-    return False
+    return any(
+        cues.leads[name].match(text, at) for at in lead_breaks(text[:800]) for name in LEADS[:3]
+    )

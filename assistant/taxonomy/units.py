@@ -41,7 +41,9 @@ class UnitRules:
 @cache
 def load_unit_rules() -> UnitRules:
     """Read and compile units.yaml, once."""
-    data = yaml.safe_load(Path(__file__).with_name("units.yaml").read_text(encoding="utf-8"))
+    data = yaml.load(
+        Path(__file__).with_name("units.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
+    )
     return UnitRules(
         types=tuple(
             UnitType(
@@ -72,7 +74,9 @@ def classify_unit(names: Sequence[str]) -> tuple[str, str]:
     `村社区 乡镇街道 县区 市 省 中央`, or an empty level.
     """
     rules = load_unit_rules()
-    cleaned = [_MASKED_PARTY.sub("党", name).strip() for name in names]
+    # 专卖局（分公司）党组: a second name in brackets hides what the first one ends with.
+    bare = [re.sub(r"[（(][^）)]{1,16}[）)](?=党)", "", name) for name in names]
+    cleaned = [_MASKED_PARTY.sub("党", name).strip() for name in bare]
     for name in cleaned:
         for candidate in _candidates(name, rules):
             unit_type = _type_of(candidate, rules)
