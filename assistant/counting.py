@@ -119,7 +119,7 @@ def _matter(question: str, named: Sequence[str]) -> tuple[str, ...]:
 
 def _kept_inside(asked: str) -> str:
     """Give what stands between 几个 and 问题: it belongs to the matter."""
-    inner = re.search(r"(?:个|条|项|件|起)(.*?)(?:问题|案例|事项|整改项)", asked)
+    inner = re.search(r"(?:个|条|项|件|起|列出|列举|列一下)(.*?)(?:问题|案例|事项|整改项)", asked)
     return f" {inner.group(1)} " if inner else " "
 
 
@@ -190,7 +190,7 @@ def _rate_text(evidence: Sequence[Evidence], basis: str) -> CountAnswer:
 def _notices_text(evidence: Sequence[Evidence], basis: str) -> CountAnswer:
     firsts = {e.notice.id: e for e in reversed(evidence)}
     listed = sorted(firsts.values(), key=lambda e: e.number)
-    shown = "、".join(f"{unit_label(e.notice)}[{e.number}]" for e in listed[:SHOWN])
+    shown = "、".join(f"{norm(unit_label(e.notice))}[{e.number}]" for e in listed[:SHOWN])
     text = f"共有{len(listed)}份通报：{shown}{'等' if len(listed) > SHOWN else ''}。"
     return CountAnswer(text, len(listed), basis, tuple(evidence))
 
@@ -244,7 +244,9 @@ class _Rules:
 
 @cache
 def _rules() -> _Rules:
-    held = yaml.safe_load(Path(__file__).with_name("counting.yaml").read_text(encoding="utf-8"))
+    held = yaml.load(
+        Path(__file__).with_name("counting.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
+    )
     unit = f"(?:{held['unit_words']})"
     return _Rules(
         tuple(

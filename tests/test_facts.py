@@ -204,3 +204,35 @@ def test_a_hostile_line_costs_no_more_than_its_length(part: str) -> None:
     started = time.process_time()
     find_facts(part * (20_000 // len(part)))
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("村支书覃海棠长期占用林地。", "覃海棠"),
+        ("对出纳冼巧玲进行诫勉谈话。", "冼巧玲"),
+        ("承包人佴长河拖欠承包费。", "佴长河"),
+        ("将多付的工程款向呼延庆追回。", "呼延庆"),
+        ("给予医生付晓岚批评教育。", "付晓岚"),
+        ("责任人：戈建英。", "戈建英"),
+        ("驻村干部昝丽丽走访不实。", "昝丽丽"),
+        ("低保户阿依木·热合曼去世后仍领取。", "阿依木·热合曼"),
+    ],
+)
+def test_rare_surnames_and_dotted_names_are_seen(sentence: str, name: str) -> None:
+    assert name in [fact.text for fact in find_facts(sentence) if fact.kind == "person"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "会计付款未经审批，书记从思想上不重视。",
+        "工作人员应及时答复群众。",
+        "打造“江南文化·旅游节”品牌。",
+        "负责人查明情况后满足群众需求。",
+        "驻村干部文明用语不够。",
+        "滑坡隐患点无人看守，覃家坡道路损毁。",
+    ],
+)
+def test_ordinary_words_are_no_persons(sentence: str) -> None:
+    assert [fact for fact in find_facts(sentence) if fact.kind == "person"] == []

@@ -7,6 +7,7 @@ import pytest
 from assistant.models import UnitProfile
 from assistant.verification.regulations import find_regulation
 from assistant.verification.rules_truth import titles_in
+from assistant.writing.choosing import playbook_for
 from assistant.writing.deadlines import BLANK_DEADLINE, deadline_for, end_of_period, parse_date
 from assistant.writing.generalise import general_runs
 from assistant.writing.guard import foreign_facts, local_facts
@@ -14,7 +15,6 @@ from assistant.writing.nature import asks_fabrication, is_money, is_serious
 from assistant.writing.practice import (
     STEPS,
     load_playbooks,
-    playbook_for,
     slots_of,
 )
 from assistant.writing.tense import completion_claims, to_plan

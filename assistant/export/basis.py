@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from assistant.export.entries import Entry
 from assistant.labels import full_label, place_label
 from assistant.models import Evidence
-from assistant.writing.masking import safe_text
+from assistant.writing.masking import card_text, safe_text
 from assistant.writing.words import likeness
 
 BASIS_COLUMNS = ("序号", "草稿句子", "借鉴案例", "原文做法", "出处")
@@ -46,7 +46,7 @@ def _support(sentence: str, cited: Sequence[Evidence]) -> list[str]:
         first = cited[0]
         return [_case(first), "—", place_label(first.notice, first.case.line)]
     evidence, measure = nearest
-    words = safe_text(measure.text)
+    words = card_text(measure.text)
     quote = words if len(words) <= _QUOTE else words[:_QUOTE] + "…"
     return [_case(evidence), quote, place_label(evidence.notice, measure.span.line)]
 

@@ -57,6 +57,13 @@ class Lexicon:
     """Characters that begin no place name."""
     never_last: str
     surnames: str
+    rare_surnames: str
+    """Surnames that hardly ever begin another word."""
+    everyday_surnames: str
+    """Surnames that are everyday words besides."""
+    always_double: tuple[str, ...]
+    after_dotted: str
+    """Characters that end the last part of a name with dots."""
     titles_after: str
     titles_before: str
     acts_before: str
@@ -70,7 +77,9 @@ class Lexicon:
 @cache
 def load_lexicon() -> Lexicon:
     """Read and compile facts.yaml, once."""
-    data = yaml.safe_load(Path(__file__).with_name("facts.yaml").read_text(encoding="utf-8"))
+    data = yaml.load(
+        Path(__file__).with_name("facts.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
+    )
     body_words = {word: kind for kind, words in data["body_suffixes"].items() for word in words}
     return Lexicon(
         units=_alternation(_words(data["units"])),
@@ -106,6 +115,10 @@ def load_lexicon() -> Lexicon:
         surnames="(?:"
         + "|".join(data["double_surnames"])
         + f"|[{''.join(dict.fromkeys(data['surnames']))}])",
+        rare_surnames=f"[{data['rare_surnames']}]",
+        everyday_surnames=f"[{data['everyday_surnames']}]",
+        after_dotted=data["after_dotted"],
+        always_double=tuple(data["always_double"]),
         titles_after=_alternation(_words(data["titles_after"]) + data["titles_after_patterns"]),
         titles_before=_alternation(_words(data["titles_before"])),
         acts_before=_alternation(data["acts_before"]),

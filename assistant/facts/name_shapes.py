@@ -27,8 +27,9 @@ class NameShapes:
         self._single = {word.start: word for word in words if len(word.text) == 1}
         glued = {word.start + 1 for word in words if word.text[0] in lexicon.stoppers}
         self._starts = {word.start for word in words} | glued
-        self._names = set(_names(words, lexicon))
-        self.subjects = frozenset(_subjects(words, self._names))
+        self.names = frozenset(_names(words, lexicon))
+        """Stretches the segmenter takes for names, rightly or not."""
+        self.subjects = frozenset(_subjects(words, self.names))
         """Names that open a clause and are followed by what they did."""
 
     def name_in(self, start: int, end: int, *, only_names: bool) -> Span | None:
@@ -42,7 +43,7 @@ class NameShapes:
             if stop in self._inside:
                 continue
             if only_names:
-                if (start, stop) in self._names:
+                if (start, stop) in self.names:
                     return start, stop
             elif not self._is_plain(start, stop):
                 return start, stop
@@ -83,7 +84,7 @@ def _ends(words: Sequence[Word], at: int) -> bool:
     return at >= len(words) or not _hanzi(words[at].text)
 
 
-def _subjects(words: Sequence[Word], names: set[Span]) -> Iterator[Span]:
+def _subjects(words: Sequence[Word], names: frozenset[Span]) -> Iterator[Span]:
     for at, word in enumerate(words[:-1]):
         opens = at == 0 or not _hanzi(words[at - 1].text)
         name = word.tag.startswith("nr") and (word.start, word.end) in names

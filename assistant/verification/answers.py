@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.cleaning import normalise
 from assistant.models import Citation, Evidence, Finding, Notice
+from assistant.outgoing.masking import find_placeholders
 from assistant.verification.citations import (
     Stretch,
     best_stretch,
@@ -115,6 +116,11 @@ def check_answer(
     for at, sentence in enumerate(split_answer(text)):
         claim = _claim(sentence)
         numbers = cited_numbers(sentence)
+        left = _left_over(claim, question, known.values())
+        if left:
+            unsupported.append(sentence)
+            problems.append(_garbled(at, left[0]))
+            continue
         if not content_words(claim) or is_heading(claim):
             continue
         meta = is_about_search(_UNIT_PREFIX.sub("", claim), question, numbers, evidence)
@@ -131,6 +137,24 @@ def check_answer(
     problems += broken_formulas(without_marks(text), where="answer")
     ordered = tuple(sorted(citations.values(), key=lambda one: (one.number, one.line, one.start)))
     return CheckedAnswer(text, ordered, tuple(unsupported), tuple(problems))
+
+
+def _left_over(claim: str, question: str, sources: Iterable[_Source]) -> tuple[str, ...]:
+    """Placeholders of masking that came back garbled; what a source itself says is none."""
+    found = find_placeholders(claim)
+    if not found:
+        return ()
+    told = "\n".join((question, *(source.whole for source in sources)))
+    return tuple(one for one in found if one not in told)
+
+
+def _garbled(at: int, placeholder: str) -> Finding:
+    return Finding(
+        "placeholder",
+        "error",
+        f"“{placeholder}”是发送前遮蔽所用的占位符，模型没有照写，无法还原，请核对原文后改写该句。",
+        where=f"sentence:{at}",
+    )
 
 
 def _unsupported(at: int, claim: str) -> Finding:

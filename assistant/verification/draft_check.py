@@ -50,7 +50,7 @@ Rule = Callable[[DraftCheck], Iterator[Finding]]
 @cache
 def _cues() -> dict[str, re.Pattern[str]]:
     path = Path(__file__).with_name("cues.yaml")
-    lists = yaml.safe_load(path.read_text(encoding="utf-8"))
+    lists = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return {name: re.compile("|".join(words)) for name, words in lists.items()}
 
 

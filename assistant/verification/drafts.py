@@ -38,6 +38,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("fabrication", extra.check_fabrication),
     ("instruction", extra.check_instructions),
     ("contact", extra.check_contact),
+    ("placeholder", extra.check_placeholders),
     ("citation", extra.check_evidence),
     ("empty", extra.check_measures),
 )

@@ -25,7 +25,7 @@ _STATES = re.compile(r"处分|警告|开除|免职|立案|退回|追缴|清退|�
 @cache
 def _lists() -> Mapping[str, Any]:
     path = Path(__file__).with_name("meta.yaml")
-    loaded: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    loaded: Mapping[str, Any] = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return loaded
 
 

@@ -34,7 +34,7 @@ def _key(title: str) -> str:
 def load_regulations() -> Mapping[str, Regulation]:
     """Regulations by short title."""
     path = Path(__file__).with_name("regulations.yaml")
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))["regulations"]
+    entries = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["regulations"]
     return {
         _key(entry["title"]): Regulation(
             entry["title"],

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from assistant.models import Finding
 from assistant.verification.draft_check import DraftCheck, any_measure, cue
+from assistant.writing.choosing import playbook_for
 from assistant.writing.nature import is_money
-from assistant.writing.practice import playbook_for
 from assistant.writing.words import content_words
 
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:余|多)?(?:亿|万|千)?元|【[^】]*】\s*(?:亿|万)?元|金额")

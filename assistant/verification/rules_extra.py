@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assistant.models import Finding
+from assistant.outgoing.masking import find_placeholders
 from assistant.verification.draft_check import DraftCheck, cue
 from assistant.writing.formulas import broken_formulas
 from assistant.writing.guard import instructions
@@ -51,6 +52,22 @@ def check_instructions(check: DraftCheck) -> Iterator[Finding]:
                 match.end(),
                 "",
             )
+
+
+def check_placeholders(check: DraftCheck) -> Iterator[Finding]:
+    """No placeholder of masking that came back garbled and stands for nothing."""
+    for where, text in check.parts():
+        for placeholder in find_placeholders(text):
+            if placeholder not in check.owned:
+                start = text.index(placeholder)
+                yield Finding(
+                    "placeholder",
+                    "error",
+                    f"“{placeholder}”是发送前遮蔽所用的占位符，模型没有照写，无法还原，请改写。",
+                    where,
+                    start,
+                    start + len(placeholder),
+                )
 
 
 def check_contact(check: DraftCheck) -> Iterator[Finding]:

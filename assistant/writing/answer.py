@@ -13,13 +13,18 @@ from assistant.models import Answerable, Evidence
 from assistant.taxonomy.classify import load_taxonomy
 from assistant.writing.answer_match import (
     CLOSE,
+    absent_persons,
+    absent_sums,
     absent_units,
     closeness,
     is_elsewhere,
+    is_vague,
     missing_terms,
     relevant,
+    same_matter,
 )
 from assistant.writing.answer_parts import (
+    FIGURES,
     SILENT,
     UNSAID,
     closest_case,
@@ -33,12 +38,22 @@ from assistant.writing.answer_parts import (
 )
 from assistant.writing.masking import safe_text
 from assistant.writing.nature import HONEST_WAY, REFUSAL
-from assistant.writing.question import Asked, asked_for, asked_steps, compares, lists_units
+from assistant.writing.question import (
+    Asked,
+    asked_for,
+    asked_steps,
+    asks_state,
+    compares,
+    lists_units,
+)
 
 NOTHING_FOUND = "案例库中没有找到能够回答这个问题的案例或依据。"
 NEAREST = "以下为库中最接近的案例，仅供参考："
 WEAK = "库中案例与所问相近但不充分，以下供参考，请结合本单位实际核实。"
 ABSENT = "检索到的案例中没有{names}的内容，以下为其他单位的做法，仅供参考。"
+VAGUE = "问题写得太简略，请写明要了解的具体事项后再提问。"
+NOT_BY_NAME = "案例库中没有直接提到{names}，以下为同类问题的做法，供参考。"
+NO_PERSON = "案例库中没有提到{names}，也不提供个人处理情况的推断。"
 NOT_NAMED = "案例库中没有提到{names}的案例，不能直接回答。"
 NO_NAMES = "通报中的单位、地名和人名已作隐名处理，本工具不还原、不推断其真实名称。"
 NO_ARTICLE = "案例库收录的是整改通报，没有法规条文，不能据此给出条款编号，请查阅现行文件原文。"
@@ -81,6 +96,9 @@ def _paragraphs(
     if refusal:
         yield refusal
         return
+    if is_vague(question):
+        yield VAGUE
+        return
     if answerable is Answerable.NO or not evidence:
         yield from _nothing(evidence)
         return
@@ -96,15 +114,14 @@ def _answered(
         return
     absent = absent_units(question, evidence)
     near = relevant(question, evidence)
-    missing = missing_terms(question, near)
-    if is_elsewhere(question, missing, answerable):
-        yield NOT_NAMED.format(names="、".join(f"“{name}”" for name in missing[:3]))
-        yield _nearest(near)
+    elsewhere = list(_elsewhere(question, asked, near, absent, answerable))
+    if elsewhere:
+        yield from elsewhere
         return
     if answerable is Answerable.WEAK:
         yield WEAK
     if absent:
-        yield ABSENT.format(names="、".join(f"“{name}”" for name in absent))
+        yield ABSENT.format(names=_quoted(absent))
     dates = header_dates(question, near) if asked is Asked.DATE and not absent else ()
     needles = () if dates else needle_lines(question, asked, near)
     yield from dates
@@ -112,11 +129,56 @@ def _answered(
     listed = asked is Asked.STATUS and lists_units(question)
     if listed or any(SILENT in line for line in needles):
         return
+    if asked in FIGURES and not dates and all(UNSAID in line for line in needles):
+        differing = contradictions(question, near)
+        if not needles:
+            yield f"{UNSAID}时间。"
+        yield from differing or (_nearest(near),)
+        return
     if answerable is Answerable.WEAK and any(UNSAID in line for line in needles):
         yield _nearest(near)
         return
     yield from _practices(question, near, (*dates, *needles))
     yield from contradictions(question, near)
+
+
+def _elsewhere(
+    question: str,
+    asked: Asked,
+    near: Sequence[Evidence],
+    absent: Sequence[str],
+    answerable: Answerable,
+) -> Iterator[str]:
+    """What is said where no case names the person, the unit or the matter asked about."""
+    persons = absent_persons(question, near)
+    if persons:
+        yield NO_PERSON.format(names=_quoted(persons))
+        return
+    sums = absent_sums(question, near)
+    if sums:
+        yield NOT_NAMED.format(names=_quoted(sums))
+        yield _nearest(near)
+        return
+    missing = missing_terms(question, near)
+    lacking = is_elsewhere(question, missing, answerable)
+    stands = asks_state(question)
+    if (stands and (absent or lacking)) or (lacking and absent):
+        yield NOT_NAMED.format(names=_quoted(absent or missing))
+        yield _nearest(near)
+        return
+    if not lacking:
+        return
+    alike = same_matter(question, near) if asked is Asked.PRACTICE else ()
+    if alike:
+        yield NOT_BY_NAME.format(names=_quoted(missing))
+        yield from _practices(question, alike, ())
+        return
+    yield NOT_NAMED.format(names=_quoted(missing))
+    yield _nearest(near)
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return "、".join(f"“{name}”" for name in names[:3])
 
 
 def _practices(question: str, evidence: Sequence[Evidence], said: Sequence[str]) -> Iterator[str]:
@@ -170,7 +232,7 @@ def _lead(evidence: Sequence[Evidence], what: str) -> str:
 def suggest_followups(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
     """Up to three further questions the evidence can answer."""
     topic = _topic_of(question, evidence)
-    if not topic or asked_for(question) in REFUSED:
+    if not topic or asked_for(question) in REFUSED or is_vague(question):
         return ()
     held = [item for item in evidence if topic in item.case.topics]
     name = load_taxonomy().topics[topic].name.split("（")[0]

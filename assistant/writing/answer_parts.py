@@ -12,9 +12,11 @@ from assistant.models import Evidence, Measure
 from assistant.taxonomy.classify import load_taxonomy
 from assistant.writing.answer_match import CLOSE, closeness, matter_words
 from assistant.writing.borrow import step_of
+from assistant.writing.choosing import faults_in
 from assistant.writing.formulas import restored
 from assistant.writing.guard import instructions
 from assistant.writing.masking import plain, safe_text
+from assistant.writing.notice_rules import kinds_named
 from assistant.writing.notice_totals import differs
 from assistant.writing.practice import STEPS
 from assistant.writing.question import HOLDS, Asked, asked_steps, lists_units
@@ -38,6 +40,8 @@ _TOLD = ("问题", "完成", "整改")
 _FAULT = re.compile(
     r"^[^，。；]{2,24}(?:不到位|不规范|不严|不够|不及时|不足|不高|不强|未换届|走形式|不入账)。?$"
 )
+FIGURES = frozenset({Asked.MONEY, Asked.PEOPLE, Asked.DATE})
+"""A figure or a date counts only where its own sentence is on the matter."""
 UNSAID = "检索到的案例原文没有写明"
 SILENT = "没有写明整改情况"
 _WEAK_KINDS = frozenset({"M01", "M02", "M16"})
@@ -167,8 +171,16 @@ def closest_case(question: str, item: Evidence, *, said: Sequence[str] = ()) -> 
 def side_by_side(question: str, evidence: Sequence[Evidence]) -> list[str]:
     """What each unit did about the matter, unit by unit, for a question that compares."""
     units = unit_labels(evidence)
-    lines = []
-    best = max(item.score for item in evidence)
+    types = kinds_named(question)
+    wanted = [item for item in evidence if len(types) < 2 or item.notice.unit_type in types]
+    held = {item.notice.unit_type for item in wanted}
+    lines = [
+        f"- {kind}：检索到的案例中没有这类单位关于此事的做法。"
+        for kind in types
+        if len(types) > 1 and kind not in held
+    ]
+    evidence = sorted(wanted, key=lambda item: (units[item.number], item.number))
+    best = max((item.score for item in evidence), default=0.0)
     for item in evidence:
         if item.score < COMPARED * best:
             continue
@@ -224,6 +236,8 @@ def _needle_sentences(question: str, asked: Asked, item: Evidence) -> list[tuple
             continue
         for start, end in sentences(text):
             sentence = restored(strip_label(_shorten(text[start:end])))
+            if asked in FIGURES and not _of_that_fault(question, f"{item.case.problem}{sentence}"):
+                continue
             if sentence and holds.search(sentence) and not _FAULT.search(sentence):
                 score = _relevance(question, sentence, item.case.problem)
                 found.append((score + _named_bonus(question, holds, sentence), sentence))
@@ -231,6 +245,12 @@ def _needle_sentences(question: str, asked: Asked, item: Evidence) -> list[tuple
     if not found and status and on_matter and holds.search(status):
         found.append((_relevance(question, "", item.case.problem), safe_text(status)))
     return found
+
+
+def _of_that_fault(question: str, text: str) -> bool:
+    """Whether a sentence with its problem shows the fault the question names (闲置, 套取)."""
+    asked = faults_in(question)
+    return not asked or bool(asked & faults_in(plain(text)))
 
 
 def _named_bonus(question: str, holds: re.Pattern[str], sentence: str) -> float:

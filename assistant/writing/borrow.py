@@ -14,6 +14,7 @@ from assistant.taxonomy.classify import load_taxonomy
 from assistant.writing.generalise import general_runs
 from assistant.writing.guard import guard_words
 from assistant.writing.masking import plain
+from assistant.writing.nature import is_recovery
 from assistant.writing.practice import Practice
 from assistant.writing.vocabulary import trade_words
 from assistant.writing.words import content_words, coverage, likeness, strip_label
@@ -22,8 +23,9 @@ NEAR = 0.6
 SHARED = 2
 COVERED = 0.3
 SHORTEST = 8
+ALIKE = 0.15
+_ACCOUNT = "M06"
 _TALK = frozenset({"M01", "M02", "M07"})
-_ACTS = frozenset({"M05", "M12", "M17", "M04"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,17 @@ class Taken:
     number: int
     near: float
     """How close its case and its words are to the problem."""
-    on_matter: bool
-    """Of the same topic, or sharing a telling word."""
+    about: int
+    """Telling words of the problem it holds."""
+    same_topic: bool
+    alike: float
+    """How far the problem of its case is the problem at hand, 0…1."""
 
 
 @cache
 def _steps() -> Mapping[str, str]:
     path = Path(__file__).with_name("steps.yaml")
-    loaded: Mapping[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    loaded: Mapping[str, str] = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return loaded
 
 
@@ -80,10 +85,11 @@ def taken_steps(
         for measure in item.case.measures:
             text = strip_label(plain(measure.text))
             kinds = measure.kinds or load_taxonomy().kinds_of(text) or ("M16",)
-            shared = len(content_words(text) & wanted)
-            on = same_topic or shared > 0
-            near = min(shared, 3) / 2 + alike + (0.3 if same_topic else 0.0)
-            found.append(Taken(text, step_of(kinds[0]), kinds, item.number, near, on))
+            about = len(content_words(text) & wanted)
+            near = min(about, 3) / 2 + alike + (0.3 if same_topic else 0.0)
+            found.append(
+                Taken(text, step_of(kinds[0]), kinds, item.number, near, about, same_topic, alike)
+            )
     return tuple(found)
 
 
@@ -98,7 +104,7 @@ def borrowed_clauses(problem: str, taken: Sequence[Taken], *, owned: str) -> tup
         for clause in general_runs(measure.text, owned=owned, vocabulary=trade_words()):
             shared = len(content_words(clause) & wanted)
             fit = shared + measure.near
-            if len(clause) >= SHORTEST and (shared or measure.kinds[0] in _ACTS):
+            if len(clause) >= SHORTEST and shared and not is_recovery(clause):
                 found.append(Borrowed(clause, measure.step, measure.kinds[0], measure.number, fit))
     return tuple(sorted(found, key=lambda one: (-one.fit, one.number, one.text)))
 
@@ -107,14 +113,29 @@ def supporters(practice: Practice, text: str, taken: Sequence[Taken]) -> tuple[i
     """Numbers of the cases that took this kind of step in much the same matter, nearest first."""
     scores: dict[int, float] = {}
     for measure in taken:
-        same_kind = practice.kind in measure.kinds[:2] or measure.step == practice.step
-        if not (same_kind and measure.on_matter):
+        if not _same_act(practice, measure):
             continue
         shared = _shared(measure.text, text)
-        if shared >= SHARED or (shared and coverage(measure.text, text) >= COVERED):
+        if _fits(practice, measure, text, shared):
             scores[measure.number] = max(scores.get(measure.number, 0.0), shared + measure.near)
     ordered = sorted(scores.items(), key=lambda one: (-one[1], one[0]))
     return tuple(number for number, _ in ordered)
+
+
+def _same_act(practice: Practice, measure: Taken) -> bool:
+    """Whether a measure is an act of the same kind: checking, recovering, setting a rule."""
+    if measure.kinds[0] == practice.kind:
+        return True
+    return practice.kind in measure.kinds[:2] and measure.step == practice.step
+
+
+def _fits(practice: Practice, measure: Taken, text: str, shared: int) -> bool:
+    """Whether the act was about the same matter: of the same topic, or in so many words."""
+    if measure.same_topic and (measure.alike >= ALIKE or measure.about):
+        return bool(shared) or practice.kind == _ACCOUNT
+    if measure.about >= SHARED:
+        return shared >= SHARED
+    return shared >= SHARED and coverage(measure.text, text) >= COVERED
 
 
 def _shared(one: str, other: str) -> int:

@@ -19,7 +19,9 @@ from assistant.models import (
     UnitProfile,
 )
 from assistant.writing.borrow import Borrowed, Taken, borrowed_clauses, supporters, taken_steps
+from assistant.writing.choosing import further_books, playbook_for
 from assistant.writing.deadlines import deadline_for
+from assistant.writing.matter import NOTHING_LEFT, without_instructions
 from assistant.writing.nature import (
     HONEST_WAY,
     REFUSAL,
@@ -36,15 +38,18 @@ from assistant.writing.practice import (
     fill,
     fitting,
     load_playbooks,
-    playbook_for,
     recovery,
     slots_of,
 )
 from assistant.writing.words import content_words, likeness
 
+NO_PROBLEM = "输入中没有可识别的反馈问题，以下仅为通用写法，请核对问题原文后重新起草。"
 ASSUMED = "（推测，请核实）"
 MAX_MEASURES = 7
 MAX_LENGTH = 190
+OTHERS_TRIED = 3
+LIKE = 0.5
+"""Likeness from which two practices say much the same."""
 
 
 class DraftWriter(Protocol):
@@ -92,31 +97,42 @@ def _accountability(book: Playbook, problem: str) -> tuple[Practice, ...]:
     )
 
 
-def _chosen(problem: str, topics: Sequence[str], book: Playbook) -> list[Practice]:
-    chosen: list[Practice] = []
+def _chosen(
+    problem: str, topics: Sequence[str], book: Playbook, further: Sequence[Playbook]
+) -> list[tuple[Practice, Playbook]]:
+    """The practices of the plan in their order, each with the playbook it comes from."""
+    chosen: list[tuple[Practice, Playbook]] = []
     for step in STEPS:
         if step == "追责问责":
-            chosen += _accountability(book, problem)[:1]
+            chosen += [(one, book) for one in _accountability(book, problem)[:1]]
         elif step == "纠正处置":
-            chosen += _corrections(book, problem, topics)
+            chosen += _corrections(book, problem, topics, further)
         else:
-            chosen += fitting(book, step, problem)[:1]
+            chosen += [(one, book) for one in fitting(book, step, problem)[:1]]
     return chosen[:MAX_MEASURES]
 
 
-def _corrections(book: Playbook, problem: str, topics: Sequence[str]) -> list[Practice]:
-    own = list(fitting(book, "纠正处置", problem)[:2])
+def _corrections(
+    book: Playbook, problem: str, topics: Sequence[str], further: Sequence[Playbook]
+) -> list[tuple[Practice, Playbook]]:
+    """What puts the matter right, and the first other fault of the sentence."""
+    own = [(one, book) for one in fitting(book, "纠正处置", problem)[:2]]
     books = load_playbooks()
-    for topic in topics[1:]:
-        if len(own) < 2 and topic in books:
-            own += [
-                practice
-                for practice in fitting(books[topic], "纠正处置", problem)
-                if practice.when and all(likeness(practice.text, one.text) < 0.5 for one in own)
-            ][: 2 - len(own)]
-    if is_money(problem) and not any(practice.kind == "M05" for practice in own):
-        own = [recovery(), *own[:1]]
+    others = [*further, *(books[topic] for topic in topics[1:] if topic in books)]
+    for other in others[:OTHERS_TRIED]:
+        meant = _meant_elsewhere(other, problem)
+        if meant and all(likeness(meant.text, one.text) < LIKE for one, _ in own):
+            own = [*own[:1], (meant, other)]
+            break
+    if is_money(problem) and not any(one.kind == "M05" for one, _ in own):
+        own = [(recovery(), book), *own[:1]]
     return own
+
+
+def _meant_elsewhere(book: Playbook, problem: str) -> Practice | None:
+    """The practice of another playbook that the problem calls for in so many words."""
+    fits = fitting(book, "纠正处置", problem)[:1]
+    return next((one for one in fits if one.when or book.faults), None)
 
 
 def _says_new(offer: str, said: str) -> bool:
@@ -152,28 +168,31 @@ class ExtractiveDraftWriter:
         cause: str = "",
     ) -> Draft:
         """A plan of four to seven measures in the order of the trade."""
-        read = normalise(problem).text
+        read = without_instructions(normalise(problem).text)
         book = playbook_for(topics, read, evidence)
-        slots = slots_of(read, book)
+        chosen = _chosen(read, topics, book, further_books(read, book))
+        slots = {of.topic: slots_of(read, of) for _, of in chosen} | {
+            book.topic: slots_of(read, book)
+        }
         taken = taken_steps(read, topics, evidence)
         offers = borrowed_clauses(read, taken, owned=owned_text(problem, profile, cause))
-        chosen = _chosen(read, topics, book)
-        used = [read, *(fill(practice.text, slots) for practice in chosen)]
+        used = [read, *(fill(practice.text, slots[of.topic]) for practice, of in chosen)]
         measures = tuple(
-            _measure(practice, slots, taken, offers, used, profile) for practice in chosen
+            _measure(practice, slots[of.topic], taken, offers, used, profile)
+            for practice, of in chosen
         )
         asked = asks_fabrication(read)
         return Draft(
             problem=problem,
             topics=tuple(topics),
             cause=cause or f"{book.cause}{ASSUMED}",
-            goal=f"{fill(book.goal, slots)}。",
+            goal=f"{fill(book.goal, slots[book.topic])}。",
             measures=measures,
             evidence=tuple(evidence),
             findings=(_refused(),) if asked else (),
             placeholders=placeholders_of(problem, book, measures, profile),
             answerable=Answerable.YES if evidence else Answerable.NO,
-            notice=_notice(evidence, asked=asked),
+            notice=_notice(evidence, asked=asked, empty=read == NOTHING_LEFT),
         )
 
 
@@ -206,8 +225,10 @@ def _refused() -> Finding:
     )
 
 
-def _notice(evidence: Sequence[Evidence], *, asked: bool) -> str:
+def _notice(evidence: Sequence[Evidence], *, asked: bool, empty: bool) -> str:
     parts = [f"{REFUSAL}{HONEST_WAY}"] if asked else []
+    if empty:
+        parts.append(NO_PROBLEM)
     if not evidence:
         parts.append("库中没有找到相近案例，以下仅为通用写法。")
     return "".join(parts)

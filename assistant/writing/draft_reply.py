@@ -14,12 +14,13 @@ from pydantic import BaseModel, Field, field_validator
 
 from assistant.models import Answerable, Draft, DraftMeasure, Evidence, Finding, UnitProfile
 from assistant.taxonomy.classify import Taxonomy
+from assistant.writing.choosing import playbook_for
 from assistant.writing.citations import cited_numbers, normalise_citations
 from assistant.writing.deadlines import deadline_for
 from assistant.writing.draft import ASSUMED
 from assistant.writing.guard import BLANK
 from assistant.writing.placeholders import placeholders_of, responsible_for
-from assistant.writing.practice import STEPS, playbook_for
+from assistant.writing.practice import STEPS
 
 MEASURES_AT_MOST = 12
 _MEASURE_CHARS = 600
@@ -98,7 +99,8 @@ def draft_of(
         key=lambda pair: STEPS.index(pair[0]),
     )
     measures = tuple(
-        _measure(measure, step, task, shown=shown, taxonomy=taxonomy) for step, measure in placed
+        measure_from(measure, step, task, shown=shown, taxonomy=taxonomy)
+        for step, measure in placed
     )
     invented = [set(cited_numbers(measure.evidence)) - set(shown) for _, measure in placed]
     return Draft(
@@ -117,9 +119,10 @@ def draft_of(
     )
 
 
-def _measure(
+def measure_from(
     said: MeasureReply, step: str, task: Task, *, shown: Sequence[int], taxonomy: Taxonomy
 ) -> DraftMeasure:
+    """Put one measure a model wrote into our form."""
     text = _clean(said.text, _MEASURE_CHARS)
     kinds = taxonomy.kinds_of(text)
     numbers = tuple(n for n in cited_numbers(said.evidence) if n in shown)
@@ -161,7 +164,9 @@ def _assumed(cause: str) -> str:
 def _placeholders(
     reply: DraftReply, task: Task, measures: Sequence[DraftMeasure]
 ) -> tuple[str, ...]:
-    ours = placeholders_of(task.problem, playbook_for(task.topics), measures, task.profile)
+    ours = placeholders_of(
+        task.problem, playbook_for(task.topics, task.problem, task.evidence), measures, task.profile
+    )
     said = [_clean(item, _FIELD_CHARS) for item in reply.placeholders]
     return tuple(dict.fromkeys([*ours, *filter(None, said)]))[:_PLACEHOLDERS_AT_MOST]
 

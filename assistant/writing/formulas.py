@@ -14,7 +14,7 @@ from assistant.models import Finding
 @cache
 def _formulas() -> tuple[tuple[re.Pattern[str], str], ...]:
     path = Path(__file__).with_name("formulas.yaml")
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    entries = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return tuple((re.compile(entry["pattern"]), entry["fix"]) for entry in entries)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.chat_model import ChatModel, Message
+from assistant.endpoints.structured import ask_structured
 from assistant.models import Draft, Evidence, UnitProfile
-from assistant.structured import ask_structured
 from assistant.taxonomy.classify import load_taxonomy
 from assistant.writing.draft import ExtractiveDraftWriter
 from assistant.writing.draft_reply import DraftReply, Task, draft_of
@@ -83,7 +83,7 @@ class ModelDraftWriter:
             evidence=shown.text,
             numbers=shown.citable,
             problem=fence_input(task.problem, fence),
-            unit=fence_input(_profile_text(task.profile), fence),
+            unit=fence_input(profile_text(task.profile), fence),
             topics=_topic_names(task.topics),
             cause=fence_input(task.cause, fence),
             steps="\n".join(f"   {step}：{use}" for step, use in _STEP_USES.items()),
@@ -91,7 +91,7 @@ class ModelDraftWriter:
         return [Message("system", render("system", fence=fence)), Message("user", request)], shown
 
 
-def _profile_text(profile: UnitProfile) -> str:
+def profile_text(profile: UnitProfile) -> str:
     """Tell the kind of unit and the user's facts; names of persons are not the model's business."""
     parts = {"单位名称": profile.name, "单位类型": profile.unit_type, "有关情况": profile.facts}
     return "\n".join(f"{name}：{value}" for name, value in parts.items() if value.strip())

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from assistant.cleaning import normalise
 from assistant.models import Answerable, Case, Notice
+from assistant.query_filters import without_filters
+from assistant.writing.borrow import specific_words
 from assistant.writing.formulas import restored
 from assistant.writing.masking import safe_text
 from assistant.writing.notice_page import LineReader, Looked, Page, prose_case, unit_of
@@ -20,15 +22,30 @@ from assistant.writing.notice_rules import (
     absent_names,
     in_scope,
     kind_of,
+    kinds_named,
     named_notices,
     rules,
 )
-from assistant.writing.notice_totals import tell_dates, tell_open, tell_team, tell_totals
+from assistant.writing.notice_totals import (
+    tell_dates,
+    tell_open,
+    tell_rank,
+    tell_team,
+    tell_totals,
+)
 from assistant.writing.words import sentences, strip_label
 
+WRITERS = {
+    "rank": tell_rank,
+    "dates": tell_dates,
+    "team": tell_team,
+    "totals": tell_totals,
+    "open": tell_open,
+}
 PROSE = frozenset({"导语", "组织情况", "未完成", "下一步"})
 LONGEST = 70
 SHORTEST = 16
+FEW = 3
 _LEAD_IN = re.compile(r"^\s*整改(?:落实)?情况[：:]\s*")
 
 
@@ -38,17 +55,26 @@ def answer_from_lines(question: str, library: LineReader) -> Looked | None:
     if kind is None:
         return None
     notices = tuple(notice for notice in library.notices() if notice.cases)
-    named = named_notices(question, notices)
+    named = named_notices(question, notices) or _of_few(question, kind, notices)
     absent = () if named else absent_names(question, notices)
     if absent:
         return _absent(absent, notices)
     if kind in rules().lookups:
         among = named or in_scope(question, notices)
         return _look_up(rules().lookups[kind], question, among, library)
-    writer = {"dates": tell_dates, "team": tell_team, "totals": tell_totals, "open": tell_open}[
-        kind
-    ]
+    writer = WRITERS[kind]
     return writer(question, named, notices, library)
+
+
+def _of_few(question: str, kind: str, notices: Sequence[Notice]) -> tuple[Notice, ...]:
+    """Notices of a kind of unit that has few of them, where the question is about nothing else."""
+    types = kinds_named(question, leading=True)
+    if kind in rules().lookups or kind == "rank" or not types:
+        return ()
+    if specific_words(without_filters(question)) - rules().no_matter:
+        return ()
+    among = tuple(notice for notice in notices if notice.unit_type in types)
+    return among if len(among) <= FEW else ()
 
 
 def _absent(names: Sequence[str], notices: Sequence[Notice]) -> Looked:

@@ -17,6 +17,9 @@ from assistant.query_filters import suggest_filters
 from assistant.writing.masking import plain
 from assistant.writing.vocabulary import is_general
 
+_MASK = re.compile("[XＸ×]+")
+"""What hides a name: 共青团XX区 is asked for as 共青团区."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
@@ -40,6 +43,7 @@ class Rules:
 
     lookups: dict[str, Lookup]
     asked: dict[str, re.Pattern[str]]
+    rank: dict[str, re.Pattern[str]]
     dates: dict[str, re.Pattern[str]]
     number: re.Pattern[str]
     every: re.Pattern[str]
@@ -49,6 +53,9 @@ class Rules:
     lead: re.Pattern[str]
     organ: re.Pattern[str]
     last: re.Pattern[str]
+    unit_types: tuple[tuple[str, re.Pattern[str]], ...]
+    no_matter: frozenset[str]
+    """Words of a question about a notice as such that name no matter."""
 
 
 def _lookup(entry: dict[str, Any]) -> Lookup:
@@ -68,10 +75,16 @@ def _lookup(entry: dict[str, Any]) -> Lookup:
 @cache
 def rules() -> Rules:
     """The rules, read once."""
-    held = yaml.safe_load(Path(__file__).with_name("notice_lines.yaml").read_text(encoding="utf-8"))
+    held = yaml.load(
+        Path(__file__).with_name("notice_lines.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
+    )
     return Rules(
         {name: _lookup(entry) for name, entry in held["lookups"].items()},
-        {name: re.compile(held[name]["asked"]) for name in ("dates", "team", "open", "totals")},
+        {
+            name: re.compile(held[name]["asked"])
+            for name in ("rank", "dates", "team", "open", "totals")
+        },
+        {name: re.compile(held["rank"][name]) for name in ("done", "least")},
         {
             "feedback_date": re.compile(held["dates"]["feedback"]),
             "published_date": re.compile(held["dates"]["published"]),
@@ -83,6 +96,8 @@ def rules() -> Rules:
         re.compile(held["lead"]),
         re.compile(held["organ"]),
         re.compile(held["last"]),
+        tuple((name, re.compile(words)) for name, words in held["unit_types"].items()),
+        frozenset(held["no_matter"]),
     )
 
 
@@ -116,10 +131,21 @@ def named_notices(question: str, notices: Sequence[Notice]) -> tuple[Notice, ...
         full = rules().lead.sub("", plain(notice.unit or ""))
         names = {core, full, last.group(1) if last else core}
         fitting = [name for name in names if len(name) > 2 and name in asked]
+        bare = _MASK.sub("", core)
+        if bare != core and _stands_bare(bare, asked):
+            fitting.append(bare)
         if fitting:
             found.append((max(map(len, fitting)), notice))
     longest = max((length for length, _ in found), default=0)
     return tuple(notice for length, notice in found if length == longest)
+
+
+def _stands_bare(bare: str, asked: str) -> bool:
+    """Whether a question names a masked unit by what is left, and by no name of its own.
+
+    共青团区委 may be 共青团XX区委员会; 岳阳经开区 is another unit than XX经开区.
+    """
+    return len(bare) > 2 and bool(re.search(rf"(?:^|[^\u4e00-\u9fff]|[和与跟同]){bare}", asked))
 
 
 def absent_names(question: str, notices: Sequence[Notice]) -> tuple[str, ...]:
@@ -133,6 +159,15 @@ def absent_names(question: str, notices: Sequence[Notice]) -> tuple[str, ...]:
         and not is_general(fact.text)
         and "组" not in fact.text[-2:]
         and fact.text not in said
+    )
+
+
+def kinds_named(question: str, *, leading: bool = False) -> tuple[str, ...]:
+    """Kinds of unit a question names; `leading`: only one it begins with, as its subject."""
+    return tuple(
+        name
+        for name, pattern in rules().unit_types
+        if (pattern.match(question) if leading else pattern.search(question))
     )
 
 

@@ -9,10 +9,11 @@ from assistant.models import Answerable, Case, Notice, StatedCount, StatusClass
 from assistant.writing.formulas import restored
 from assistant.writing.masking import safe_text
 from assistant.writing.notice_page import LineReader, Looked, Page, prose_case, unit_of
-from assistant.writing.notice_rules import rules
+from assistant.writing.notice_rules import in_scope, rules
 
 SHOWN = 12
 LONGEST = 90
+FINISHED = (StatusClass.DONE, StatusClass.MOSTLY)
 OPEN = (StatusClass.OPEN, StatusClass.ONGOING, StatusClass.STAGED)
 
 
@@ -150,6 +151,57 @@ def _counted(notice: Notice) -> str:
     silent = sum(case.status_class is None for case in notice.cases)
     by_status += [f"未写明状态{silent}条"] if silent else []
     return f"逐条清点：正文列出{len(notice.cases)}条问题，其中{'、'.join(by_status)}。"
+
+
+def tell_rank(
+    question: str, named: Sequence[Notice], notices: Sequence[Notice], library: LineReader
+) -> Looked | None:
+    """Notices in the order of a count: problems listed, or the share finished."""
+    among = named or in_scope(question, notices)
+    asked = rules().rank
+    by_share = bool(asked["done"].search(question))
+    silent = [one for one in among if by_share and 2 * _silent(one) >= len(one.cases)]
+    among = tuple(one for one in among if one not in silent)
+    ranked = sorted(among, key=_share if by_share else (lambda one: len(one.cases)))
+    if not asked["least"].search(question):
+        ranked.reverse()
+    if not ranked:
+        return None
+    page = Page()
+    what = "写明完成或基本完成的占比" if by_share else "逐条清点的问题数"
+    page.say(f"库内{len(ranked)}份通报按{what}排列：")
+    for notice in ranked[:SHOWN]:
+        number = page.number(notice.cases[0], notice)
+        said = f"{unit_of(notice)}：{_rank_text(notice, by_share=by_share)}"
+        page.own.append(said)
+        page.parts[-1] += f"\n- {said}[{number}]。"
+    if silent:
+        names = "、".join(unit_of(one) for one in silent)
+        page.say(f"另有{len(silent)}份通报大多没有写明完成状态，不能比较：{names}。")
+    if by_share:
+        page.say(
+            "完成按原文对整条问题的表述认定，未写明状态的不算完成，各单位写法不同，不宜直接评比。"
+        )
+    return page.looked()
+
+
+def _finished(notice: Notice) -> int:
+    return sum(case.status_class in FINISHED for case in notice.cases)
+
+
+def _silent(notice: Notice) -> int:
+    return sum(case.status_class is None for case in notice.cases)
+
+
+def _share(notice: Notice) -> float:
+    return _finished(notice) / len(notice.cases)
+
+
+def _rank_text(notice: Notice, *, by_share: bool) -> str:
+    if not by_share:
+        return f"{len(notice.cases)}条"
+    told = f"，未写明状态{_silent(notice)}条" if _silent(notice) else ""
+    return f"{len(notice.cases)}条中完成{_finished(notice)}条，占{100 * _share(notice):.1f}%{told}"
 
 
 def tell_open(

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from assistant.models import Evidence
 from assistant.writing.guard import BLANK
-from assistant.writing.nature import asks_fabrication
+from assistant.writing.matter import clauses_of, object_of
+from assistant.writing.nature import is_money, is_sum_of_something_else
+from assistant.writing.words import compiled
 
 STEPS = ("查清", "纠正处置", "追责问责", "建章立制", "举一反三", "监督长效")
 
 _PERIOD = re.compile(
     r"(?:19|20)\d{2}年(?:\d{1,2}月)?(?:以来|[至到—~～-]+(?:(?:19|20)\d{2}年?)?(?:\d{1,2}月)?|(?=[^\d]))"
 )
+POINTS, POINT_SHORTEST, POINT_LONGEST = 2, 6, 26
+_SAID_TWICE = re.compile(r"(管理|审核|收费|公开|出租|维修)\1")
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:余|多)?(?:亿|万|千)?(?:余|多)?元")
-
-
-CATCH_ALL = "T40"
-"""The topic of what fits no other: it weighs less than a real one."""
-_BY_RANK = (3.0, 2.0, 1.5)
-_VOTES = (0.8, 0.5, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,8 @@ class Practice:
     when: tuple[str, ...] = ()
     """Words or patterns of the problem it is meant for; empty fits any problem of the topic."""
     serious: bool = False
+    alone: tuple[str, ...] = ()
+    """Words by which one clause among others calls for it, though the plan is of another topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,20 @@ class Playbook:
     mild: bool
     """Capability topics where holding people to account would be out of place."""
     practices: tuple[Practice, ...]
+    faults: tuple[str, ...] = ()
+    """For a kind of fault of any trade: the wording that shows it."""
+    needs: str = ""
+    """What the problem must speak of for the playbook to fit: villages, for village assets."""
+    broad: bool = False
+    """Topics that hold many trades: the topic alone does not show that the practices fit."""
+    own_object: bool = False
+    """Whether the thing the problem names may stand for the noun of the playbook."""
+
+    @property
+    def wording(self) -> tuple[str, ...]:
+        """Every pattern by which a problem shows that the playbook is meant for it."""
+        nouns = (pattern for pattern, _ in self.nouns)
+        return (*nouns, *self.faults, *(word for one in self.practices for word in one.when))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +95,12 @@ class Slots:
     scope: str
     period: str
     amount: str
+    points: str = "反馈问题涉及的事项"
+    """The user's own clauses, quoted."""
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    loaded: Mapping[str, Any] = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return loaded
 
 
@@ -97,6 +112,7 @@ def _practice(step: str, entry: Mapping[str, Any]) -> Practice:
         entry["out"],
         tuple(str(word) for word in entry.get("when", ())),
         serious=bool(entry.get("serious", False)),
+        alone=tuple(str(word) for word in entry.get("alone", ())),
     )
 
 
@@ -119,6 +135,10 @@ def _playbook(topic: str, entry: Mapping[str, Any]) -> Playbook:
         ),
         bool(entry.get("mild", False)),
         tuple(_practice(step, item) for step, items in entry["steps"].items() for item in items),
+        tuple(entry.get("when", ())),
+        entry.get("needs", ""),
+        bool(entry.get("broad", False)),
+        bool(entry.get("own_object", "when" in entry)),
     )
 
 
@@ -142,7 +162,7 @@ def recovery() -> Practice:
 
 def _named(problem: str, patterns: Sequence[tuple[str, str]], otherwise: str) -> str:
     for pattern, say in patterns:
-        match = re.search(pattern, problem)
+        match = compiled(pattern).search(problem)
         if match:
             return str(match.expand(say))
     return otherwise
@@ -166,85 +186,70 @@ def _period(problem: str) -> str:
     )
 
 
+def _amount(problem: str, book: Playbook) -> str:
+    """The one amount the problem gives for this matter; a blank where it is another's."""
+    amounts: set[str] = set()
+    before = ""
+    for clause in clauses_of(problem):
+        found = _AMOUNT.findall(clause)
+        near = f"{before}，{clause}"
+        if found and not is_sum_of_something_else(clause):
+            meant = is_money(near) or any(compiled(word).search(near) for word in book.wording)
+            amounts.update(found if meant or book.topic == "general" else (f"{BLANK}元",))
+        before = clause
+    return amounts.pop() if len(amounts) == 1 else f"{BLANK}元"
+
+
+def _points(problem: str) -> str:
+    """The first clauses of the problem in quotation marks: nothing is more specific."""
+    quotable = [
+        re.sub(r"^(?:巡察发现|检查发现|其中|且|并|有的|存在)", "", clause)
+        for clause in clauses_of(problem)
+        if not re.search(r"[“”《》\"']", clause)
+    ]
+    kept = [one for one in quotable if POINT_SHORTEST <= len(one) <= POINT_LONGEST][:POINTS]
+    if not kept:
+        return "反馈问题涉及的事项"
+    return "反馈指出的" + "".join(f"“{one}”" for one in kept) + "等问题"
+
+
+def _object(problem: str, book: Playbook) -> str:
+    named = _named(problem, book.nouns, "")
+    if not named and book.own_object:
+        named = object_of(problem)
+    return _without_typos(named or book.noun, book)
+
+
 def slots_of(problem: str, book: Playbook) -> Slots:
     """The user's own object, period and amount, or blanks."""
-    amounts = set(_AMOUNT.findall(problem))
-    amount = amounts.pop() if len(amounts) == 1 else f"{BLANK}元"
     return Slots(
-        _without_typos(_named(problem, book.nouns, book.noun), book),
+        _object(problem, book),
         _named(problem, book.scopes, book.scope),
         _period(problem),
-        amount,
+        _amount(problem, book),
+        _points(problem),
     )
 
 
 def fill(text: str, slots: Slots) -> str:
     """The text with its slots filled."""
-    return (
+    filled = (
         text.replace("{o}", slots.object)
         .replace("{s}", slots.scope)
         .replace("{period}", slots.period)
         .replace("{amount}", slots.amount)
+        .replace("{points}", slots.points)
     )
+    return _SAID_TWICE.sub(r"\1", filled)
 
 
 def fitting(book: Playbook, step: str, problem: str) -> tuple[Practice, ...]:
     """Practices of a step that fit the problem: the ones meant for it, else the general ones."""
     of_step = [practice for practice in book.practices if practice.step == step]
     hits = {
-        practice: sum(bool(re.search(word, problem)) for word in practice.when)
+        practice: sum(bool(compiled(word).search(problem)) for word in practice.when)
         for practice in of_step
         if practice.when
     }
     meant = sorted((one for one in hits if hits[one]), key=lambda one: -hits[one])
     return tuple(meant or [practice for practice in of_step if not practice.when])
-
-
-def evidence_votes(evidence: Sequence[Evidence]) -> dict[str, float]:
-    """How strongly the nearest cases speak for each topic: they read what the user mistyped."""
-    votes: dict[str, float] = {}
-    for weight, item in zip(_VOTES, evidence, strict=False):
-        for topic in item.case.topics[:1]:
-            votes[topic] = votes.get(topic, 0.0) + weight
-    return votes
-
-
-def _match(book: Playbook, problem: str, rank: int) -> float:
-    """How well a playbook fits: its place among the topics, and the user's own words."""
-    score = _BY_RANK[rank] if 0 <= rank < len(_BY_RANK) else 0.0
-    if book.topic == CATCH_ALL:
-        score *= 0.4
-    score += 2.7 if any(re.search(pattern, problem) for pattern, _ in book.nouns) else 0.0
-    cues = {word for one in book.practices for word in one.when if re.search(word, problem)}
-    return score + 0.4 * min(3, len(cues))
-
-
-def playbook_for(
-    topics: Sequence[str], problem: str = "", evidence: Sequence[Evidence] = ()
-) -> Playbook:
-    """The playbook of the topics that fits the problem best, or the general one.
-
-    Topics read from mistyped or colloquial wording may be wrong: the problem's own words and the
-    topics of the nearest cases may speak for another playbook.
-    """
-    books = load_playbooks()
-    if asks_fabrication(problem):
-        return books["records"]
-    ranks = {topic: rank for rank, topic in enumerate(topics) if topic in books}
-    votes = evidence_votes(evidence)
-    for topic in topics[:1]:
-        votes.pop(topic, None)
-    scored = [
-        (_match(book, problem, ranks.get(topic, -1)) + votes.get(topic, 0.0), topic)
-        for topic, book in books.items()
-        if topic not in ("general", "records")
-    ]
-    best, topic = max(scored, key=lambda one: (one[0], -ranks.get(one[1], 99), one[1]))
-    return _adapted(books[topic], problem) if best >= 1.2 else books["general"]
-
-
-def _adapted(book: Playbook, problem: str) -> Playbook:
-    for one in book.variants:
-        if any(re.search(word, problem) for word in one.when):
-            return replace(book, office=one.office, cause=one.cause, goal=one.goal)
-    return book

@@ -47,7 +47,7 @@ HOLDS = {
 @cache
 def _lists() -> Mapping[str, Any]:
     path = Path(__file__).with_name("questions.yaml")
-    loaded: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    loaded: Mapping[str, Any] = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return loaded
 
 
@@ -65,6 +65,11 @@ def _steps() -> dict[str, re.Pattern[str]]:
 def asked_steps(question: str) -> frozenset[str]:
     """The steps of a plan a question asks for in particular; empty means all."""
     return frozenset(step for step, pattern in _steps().items() if pattern.search(question))
+
+
+def asks_state(question: str) -> bool:
+    """Whether the question asks how a unit stands, not how a matter is put right."""
+    return bool(re.search(_lists()["state"], question.strip()))
 
 
 def compares(question: str) -> bool:

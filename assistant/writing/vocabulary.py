@@ -27,9 +27,11 @@ def _texts(node: Any) -> Iterator[str]:
 def trade_words() -> frozenset[str]:
     """Every word of the practices, and the list beside them."""
     folder = Path(__file__).parent
-    words = set(yaml.safe_load((folder / "vocabulary.yaml").read_text(encoding="utf-8")))
+    words = set(
+        yaml.load((folder / "vocabulary.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+    )
     for path in sorted((folder / "practices").glob("*.yaml")):
-        for text in _texts(yaml.safe_load(path.read_text(encoding="utf-8"))):
+        for text in _texts(yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)):
             words.update(word for word, _ in tagged(text) if len(word) > 1)
     return frozenset(words)
 

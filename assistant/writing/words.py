@@ -22,7 +22,13 @@ _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 @cache
 def _stop_words() -> frozenset[str]:
     path = Path(__file__).with_name("stopwords.yaml")
-    return frozenset(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return frozenset(yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader))
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of the word lists, compiled once: they are more than `re` itself keeps."""
+    return re.compile(pattern)
 
 
 @lru_cache(maxsize=20_000)
