@@ -11,17 +11,22 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.errors import IndexUnavailable
+from assistant.library import Changes
 from assistant.models import Case, Notice
 from assistant.passages import passages_of, year_of
 from assistant.taxonomy.thesaurus import find_concepts, load_thesaurus, thesaurus_version
-from vectorstore.entries import Concepts, Entry, Progress
+from vectorstore.entries import Concepts, Entry, Found, Progress
 from vectorstore.errors import BrokenIndex, EmbeddingFailed, IndexBusy, StoreUnreachable
 from vectorstore.generation import Generation
 from vectorstore.query_encoder import TextEncoder
-from vectorstore.store import Store, silent
+from vectorstore.store import Base, Store, Update, silent
 
 PASSAGES_VERSION = "1"
 """Raise it when passages, encoder or labels change, so that older indexes are rebuilt."""
+REFIT_FROM = 0.02
+"""Share of cases outside the fit from which a new fit is worth minutes of a large library."""
+BEFORE_ALL = -1
+"""A revision before any change."""
 
 
 class LibraryReader(Protocol):
@@ -30,8 +35,11 @@ class LibraryReader(Protocol):
     def revision(self) -> int:
         """Grow with every change."""
 
-    def notices(self) -> tuple[Notice, ...]:
-        """Give all notices with their cases."""
+    def identity(self) -> str:
+        """Name this very record: another one, or a restored one, has another name."""
+
+    def changes(self, since: int) -> Changes:
+        """Give what became different after a revision, without reading the rest."""
 
     def notice(self, notice_id: str) -> Notice:
         """Give one notice."""
@@ -68,22 +76,32 @@ class CaseIndex:
                 self._rebuild(silent)
                 return self._store.current()
 
+    def searched(self, search: Callable[[Generation], Found]) -> Found | None:
+        """Search what is published; `None` while there is nothing to search.
+
+        Raises `IndexUnavailable` where the vector database does not answer. One that answers but
+        has lost what was published (a server's disk was emptied) is filled anew first.
+        """
+        with _told():
+            try:
+                generation = self.current()
+                return search(generation) if generation is not None else None
+            except BrokenIndex:
+                self._rebuild(silent)
+                generation = self._store.current()
+                return search(generation) if generation is not None else None
+
     def reconcile(self, on_progress: Progress | None = None, *, refit: Refit | None = None) -> None:
         """Make the index stand for the Library as it is now.
 
         Cheap when nothing changed. Small libraries are fitted anew; in large ones new and changed
-        cases are folded in at once, and `refit` (a function that runs another in the background)
-        is handed the full build. Searching goes on in the old state until the new one is whole.
+        cases are folded in at once; once they are many, `refit` (a function that runs another in
+        the background) is handed the full build. Searching and folding in go on meanwhile.
         """
         progress = on_progress or silent
         with _told():
-            stamp = self._stamp()
             try:
-                if self._store.stamp() == stamp and self._store.current() is not None:
-                    return
-                if self._is_current_but_for_revision(stamp) and self._fold_in(progress):
-                    if refit is not None and self._store.stamp().get("folded"):
-                        refit(self.rebuild)
+                if self._is_brought_up(self._stamp(), progress, refit):
                     return
             except BrokenIndex:
                 pass
@@ -109,35 +127,79 @@ class CaseIndex:
     def _stamp(self) -> dict[str, str]:
         return {
             "revision": str(self._library.revision()),
+            "library": self._library.identity(),
             "passages": PASSAGES_VERSION,
             "thesaurus": thesaurus_version(),
             "remote": self._remote.name if self._remote else "",
         }
 
-    def _is_current_but_for_revision(self, stamp: Mapping[str, str]) -> bool:
-        held = self._store.stamp()
-        return bool(held) and all(held.get(k) == v for k, v in stamp.items() if k != "revision")
-
-    def _fold_in(self, progress: Progress) -> bool:
-        """Bring a current index up to the Library without a new fit where that is enough."""
-        stamp = self._stamp()
-        entries = entries_of(self._library.notices())
-        digests = digests_of(entries)
-        if digests == self._store.digests() and self._store.current() is not None:
-            self._store.restamp({**self._store.stamp(), **stamp})
+    def _is_brought_up(
+        self, stamp: Mapping[str, str], progress: Progress, refit: Refit | None
+    ) -> bool:
+        """Bring what is published up to the Library without a new fit, where that is enough."""
+        held = {key: value for key, value in self._store.stamp().items() if key != "folded"}
+        if held == stamp and self._store.current() is not None:
             return True
-        return bool(entries) and self._store.fold_in(
-            entries, digests, stamp={**stamp, "folded": "1"}, progress=progress
-        )
+        if {**held, "revision": stamp["revision"]} != stamp:
+            return False
+        update = self._update(self._store.base())
+        if update is None:
+            return False
+        if not self._is_shown(update) and not self._store.fold_in(update, progress=progress):
+            return False
+        if refit is not None and float(update.stamp["folded"]) >= REFIT_FROM:
+            refit(self.rebuild)
+        return True
+
+    def _update(self, base: Base) -> Update | None:
+        """Give the Library as it is now, reading only what changed since a fit of the same one."""
+        stamp = self._stamp()
+        changes = self._library.changes(int(base.stamp["revision"]))
+        if changes.identity != base.stamp["library"]:
+            return None
+        kept = set(changes.ids) - {notice.id for notice in changes.notices}
+        entries = entries_of(changes.notices)
+        digests = {key: digest for key, digest in base.digests.items() if _owner(key) in kept}
+        digests |= digests_of(entries)
+        differing = {key for key, _ in digests.items() ^ base.digests.items()}
+        share = len(differing) / max(1, len(base.digests))
+        stamp |= {"revision": str(changes.revision), "folded": f"{share:.4f}"}
+        return Update(entries, digests, stamp)
+
+    def _late(self, base: Base) -> Update | None:
+        """Give what changed while a fit was made."""
+        if str(self._library.revision()) == base.stamp["revision"]:
+            return None
+        update = self._update(base)
+        return update if update and update.digests != base.digests else None
+
+    def _is_shown(self, update: Update) -> bool:
+        """Tell whether what is published says the same, and record that it stands for this too."""
+        if update.digests != self._store.digests() or self._store.current() is None:
+            return False
+        self._store.restamp(update.stamp)
+        return True
 
     def _rebuild(self, progress: Progress) -> None:
         stamp = self._stamp()
-        entries = entries_of(self._library.notices())
+        changes = self._library.changes(BEFORE_ALL)
+        entries = entries_of(changes.notices)
         if not entries:
             self._store.clear()
             return
-        self._store.publish(entries, digests_of(entries), stamp=stamp, progress=progress)
+        stamp |= {"revision": str(changes.revision), "library": changes.identity}
+        digests = digests_of(entries)
+        del changes
+        base = Base(stamp, digests)
+        self._store.publish(
+            entries, digests, stamp=stamp, progress=progress, late=lambda: self._late(base)
+        )
         progress("索引已更新", 1.0)
+
+
+def _owner(entry_id: str) -> str:
+    """Give the notice a case belongs to."""
+    return entry_id.rpartition("-")[0]
 
 
 def domain_concepts() -> Concepts:

@@ -82,7 +82,7 @@ def _years(query: str, rules: _Rules, held: Sequence[int]) -> tuple[int, ...]:
 @cache
 def _rules() -> _Rules:
     path = Path(__file__).with_name("query_filters.yaml")
-    held = yaml.safe_load(path.read_text(encoding="utf-8"))
+    held = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     before, after = held["frames_before"], held["frames_after"]
     return _Rules(
         unit_types=_framed(held["unit_types"], f"(?:{before})(?:{{0}})|(?:{{0}})(?:{after})"),

@@ -42,4 +42,6 @@ def concepts_in(text: str) -> Mapping[str, str]:
 def _common() -> frozenset[str]:
     """Give words of the genre and of asking: shared by everything, they explain nothing."""
     path = Path(__file__).with_name("reasons.yaml")
-    return frozenset(yaml.safe_load(path.read_text(encoding="utf-8"))["common"].split())
+    return frozenset(
+        yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["common"].split()
+    )

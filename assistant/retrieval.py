@@ -6,7 +6,7 @@ Calls no model. A question is never rewritten and never filtered silently here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from itertools import pairwise
@@ -52,47 +52,50 @@ class Retriever:
 
     def search(self, query: str, *, filters: Filters = Filters(), limit: int = 10) -> SearchResult:
         """Give the `limit` best cases and how far they can answer."""
-        generation = self._index.current()
         suggested = suggest_filters(query)
-        if generation is None or not query.strip():
-            return SearchResult(query, (), Answerable.NO, 0.0, suggested)
-        found = generation.search(
-            norm(query),
-            wanted=wanted_of(filters),
-            preferences=preferences_of(query, suggested),
-            limit=max(FETCH, 3 * limit),
-        )
-        found_cases = self._cases(found)
-        confidence, band = judge(found)
-        hits = self._hits(query, found_cases, limit)
-        return SearchResult(query, hits, band, confidence, suggested)
-
-    def _cases(self, found: Found) -> list[_Found]:
-        """Give the cases of the matches; one removed since the index was built is left out."""
-        held: list[_Found] = []
-        for place, match in enumerate(found.matches):
-            try:
-                notice = self._library.notice(match.id.rpartition("-")[0])
-            except NotFound:
-                continue
-            case = next((case for case in notice.cases if case.id == match.id), None)
-            if case is not None:
-                held.append((match, case, notice, place))
-        return held
-
-    def _hits(self, query: str, found: Sequence[_Found], limit: int) -> tuple[Hit, ...]:
-        distinct = self._reranked(query, _folded(found))
-        picked = _spread([one.notice.id for one in distinct], limit)
-        return tuple(
-            Hit(
-                one.case,
-                one.notice,
-                one.match.score,
-                reasons_for(query, one.match.text),
-                tuple(one.similar),
+        found = (
+            self._index.searched(
+                lambda generation: generation.search(
+                    norm(query),
+                    wanted=wanted_of(filters),
+                    preferences=preferences_of(query, suggested),
+                    limit=max(FETCH, 3 * limit),
+                )
             )
-            for one in (distinct[at] for at in picked)
+            if query.strip()
+            else None
         )
+        if found is None:
+            return SearchResult(query, (), Answerable.NO, 0.0, suggested)
+        confidence, band = judge(found)
+        return SearchResult(query, self._hits(query, found, limit), band, confidence, suggested)
+
+    def _hits(self, query: str, found: Found, limit: int) -> tuple[Hit, ...]:
+        """Give what is shown; a case removed since the index was built makes room for another.
+
+        Only what is shown is read from the Library: a notice is many cases.
+        """
+        gone: set[str] = set()
+        while True:
+            distinct = self._reranked(query, _folded(found.matches, gone))
+            owners = [_owner(one.match.id) for one in distinct]
+            picked = [distinct[at] for at in _spread(owners, limit)]
+            held = [(one, self._held(one.match.id)) for one in picked]
+            lost = {one.match.id for one, case in held if case is None}
+            if not lost:
+                return tuple(self._hit(query, one, *case) for one, case in held if case)
+            gone |= lost
+
+    def _hit(self, query: str, one: _Kept, case: Case, notice: Notice) -> Hit:
+        similar = tuple(name for name in one.similar if self._held(name))
+        return Hit(case, notice, one.match.score, reasons_for(query, one.match.text), similar)
+
+    def _held(self, case_id: str) -> tuple[Case, Notice] | None:
+        try:
+            notice = self._library.notice(_owner(case_id))
+        except NotFound:
+            return None
+        return next(((case, notice) for case in notice.cases if case.id == case_id), None)
 
     def _reranked(self, query: str, found: list[_Kept]) -> list[_Kept]:
         """Put the first ones in the reranker's order; without its answer they stay as they are."""
@@ -136,33 +139,34 @@ def _spread(owners: Sequence[str], limit: int) -> list[int]:
     return shown + held_back[: limit - len(shown)]
 
 
-_Found = tuple[Match, Case, Notice, int]
-"""A match, what it stands for in the Library, and its place in the list."""
+def _owner(case_id: str) -> str:
+    """Give the notice a case belongs to."""
+    return case_id.rpartition("-")[0]
 
 
 @dataclass(slots=True)
 class _Kept:
-    """A case that stays and its near-duplicates."""
+    """A match that stays and the ids of its near-duplicates."""
 
     match: Match
-    case: Case
-    notice: Notice
     similar: list[str]
 
 
-def _folded(found: Sequence[_Found]) -> list[_Kept]:
+def _folded(found: Sequence[Match], gone: Collection[str]) -> list[_Kept]:
     """Fold cases whose whole texts are nearly equal into the better one.
 
     Vectors say cheaply which pairs to compare; the texts decide.
     """
     kept: dict[int, _Kept] = {}
-    for match, case, notice, place in found:
+    for place, match in enumerate(found):
+        if match.id in gone:
+            continue
         better = (kept[at] for at in match.near if at in kept)
         twin = next((one for one in better if _alike(one.match.text, match.text)), None)
         if twin is None:
-            kept[place] = _Kept(match, case, notice, [])
+            kept[place] = _Kept(match, [])
         else:
-            twin.similar.append(case.id)
+            twin.similar.append(match.id)
     return list(kept.values())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.errors import NotFound
+from assistant.library import Changes
 from assistant.models import (
     Case,
     DateField,
@@ -24,15 +25,25 @@ class FakeLibrary:
 
     def __init__(self, notices: Sequence[Notice] = ()) -> None:
         self.held = {notice.id: notice for notice in notices}
-        self.changes = 1
+        self.revised = 1
         self.reads = 0
+        """Notices read other than one by one."""
+        self._changed = dict.fromkeys(self.held, 1)
 
     def revision(self) -> int:
-        return self.changes
+        return self.revised
+
+    def identity(self) -> str:
+        return "fake"
 
     def notices(self) -> tuple[Notice, ...]:
-        self.reads += 1
+        self.reads += len(self.held)
         return tuple(self.held.values())
+
+    def changes(self, since: int) -> Changes:
+        changed = tuple(n for n in self.held.values() if self._changed[n.id] > since)
+        self.reads += len(changed)
+        return Changes(self.identity(), self.revised, tuple(self.held), changed)
 
     def notice(self, notice_id: str) -> Notice:
         if notice_id not in self.held:
@@ -40,12 +51,13 @@ class FakeLibrary:
         return self.held[notice_id]
 
     def put(self, *notices: Notice) -> None:
+        self.revised += 1
         self.held |= {notice.id: notice for notice in notices}
-        self.changes += 1
+        self._changed |= dict.fromkeys([notice.id for notice in notices], self.revised)
 
     def remove(self, notice_id: str) -> None:
         del self.held[notice_id]
-        self.changes += 1
+        self.revised += 1
 
 
 def make_notice(

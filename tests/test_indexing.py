@@ -13,7 +13,7 @@ from assistant.indexing import CaseIndex, digests_of, domain_concepts, entries_o
 from assistant.passages import passages_of
 from assistant.taxonomy.thesaurus import load_thesaurus
 from tests.fakes_retrieval import NOTICES, FakeLibrary, make_notice, with_problem
-from vectorstore import lexical, store
+from vectorstore import lexical, manifest, store
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +21,9 @@ def few_concepts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hand over a part of the thesaurus: these tests build often and look at no quality."""
     groups = load_thesaurus()[:80]
     monkeypatch.setattr(indexing, "load_thesaurus", lambda: groups)
+
+
+LATE = make_notice("e5e5e5e5", "松岭乡党委", "乡镇", [("低保动态管理滞后", ["停发并追缴。"], None)])
 
 
 def found(index: CaseIndex, text: str) -> list[str]:
@@ -56,7 +59,7 @@ def test_a_change_that_no_case_shows_builds_nothing(home: Path) -> None:
     index = CaseIndex(home, library)
     index.reconcile()
     pointer = (home / "index/current.json").read_text()
-    library.changes += 1
+    library.revised += 1
     index.reconcile()
     assert (home / "index/current.json").read_text() == pointer
     assert index.state()["revision"] == "2"
@@ -66,11 +69,7 @@ def test_new_notices_are_found_as_well_as_old_ones(home: Path) -> None:
     library = FakeLibrary(NOTICES)
     index = CaseIndex(home, library)
     index.reconcile()
-    library.put(
-        make_notice(
-            "e5e5e5e5", "松岭乡党委", "乡镇", [("低保动态管理滞后", ["停发并追缴。"], None)]
-        )
-    )
+    library.put(LATE)
     index.reconcile()
     assert found(index, "低保管理")[0] == "e5e5e5e5-01"
 
@@ -113,7 +112,7 @@ def test_an_older_passage_format_is_rebuilt(home: Path) -> None:
     library = FakeLibrary(NOTICES)
     CaseIndex(home, library).reconcile()
     for path in home.glob("index/*/manifest.json"):
-        path.write_text(path.read_text().replace(f'"format": "{store.FORMAT}"', '"format": "0"'))
+        path.write_text(path.read_text().replace(f'"format": "{manifest.FORMAT}"', '"format": "0"'))
     index = CaseIndex(home, library)
     index.reconcile()
     assert index.current() is not None
@@ -126,11 +125,7 @@ def test_large_libraries_fold_in_and_ask_for_a_refit(
     library = FakeLibrary(NOTICES)
     index = CaseIndex(home, library)
     index.reconcile()
-    library.put(
-        make_notice(
-            "e5e5e5e5", "松岭乡党委", "乡镇", [("低保动态管理滞后", ["停发并追缴。"], None)]
-        )
-    )
+    library.put(LATE)
     asked: list[Callable[[], None]] = []
     index.reconcile(refit=asked.append)
     generation = index.current()
@@ -142,6 +137,47 @@ def test_large_libraries_fold_in_and_ask_for_a_refit(
     assert again is not None
     assert len(again.segments) == 1
     assert found(index, "低保管理")[0] == "e5e5e5e5-01"
+
+
+def test_folding_in_reads_only_what_changed_and_a_second_look_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "FOLD_ENTRIES_FROM", 10)
+    library = FakeLibrary(NOTICES)
+    index = CaseIndex(home, library)
+    index.reconcile()
+    reads = library.reads
+    library.put(LATE)
+    index.reconcile()
+    assert library.reads == reads + 1
+    CaseIndex(home, library).reconcile()
+    assert library.reads == reads + 1
+    assert found(CaseIndex(home, library), "低保管理")[0] == "e5e5e5e5-01"
+
+
+def test_a_few_folded_cases_ask_for_no_refit(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "FOLD_ENTRIES_FROM", 10)
+    monkeypatch.setattr(indexing, "REFIT_FROM", 0.15)
+    library = FakeLibrary(NOTICES)
+    index = CaseIndex(home, library)
+    index.reconcile()
+    asked: list[Callable[[], None]] = []
+    library.put(LATE)
+    index.reconcile(refit=asked.append)
+    assert not asked
+    assert found(index, "低保管理")[0] == "e5e5e5e5-01"
+
+
+def test_another_record_in_the_same_home_is_indexed_anew(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = FakeLibrary(NOTICES)
+    CaseIndex(home, library).reconcile()
+    restored = FakeLibrary([LATE])
+    monkeypatch.setattr(restored, "identity", lambda: "another")
+    index = CaseIndex(home, restored)
+    index.reconcile()
+    assert set(found(index, "低保管理")) == {"e5e5e5e5-01"}
 
 
 def test_a_full_disk_is_told_in_words_for_users(

@@ -11,7 +11,7 @@ import yaml
 
 from assistant import indexing
 from assistant.indexing import CaseIndex
-from assistant.models import Answerable, Filters
+from assistant.models import Answerable, Filters, Notice
 from assistant.query_filters import suggest_filters, without_filters
 from assistant.retrieval import Retriever
 from assistant.taxonomy.thesaurus import load_thesaurus
@@ -142,6 +142,31 @@ def test_a_case_removed_since_the_index_was_built_is_left_out(home: Path) -> Non
     retriever = search_in(home, library)
     library.remove("a1a1a1a1")
     assert all(hit.notice.id != "a1a1a1a1" for hit in retriever.search("党费收缴").hits)
+
+
+def test_a_removed_case_makes_room_for_the_next(home: Path) -> None:
+    library = FakeLibrary(NOTICES)
+    retriever = search_in(home, library)
+    before = [hit.case.id for hit in retriever.search("党费基数没核准", limit=3).hits]
+    library.remove(before[0].partition("-")[0])
+    after = [hit.case.id for hit in retriever.search("党费基数没核准", limit=3).hits]
+    assert len(after) == 3
+    assert before[0] not in after
+
+
+def test_only_notices_that_are_shown_are_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = FakeLibrary(NOTICES)
+    retriever = search_in(home, library)
+    asked: list[str] = []
+    read = library.notice
+
+    def told(notice_id: str) -> Notice:
+        asked.append(notice_id)
+        return read(notice_id)
+
+    monkeypatch.setattr(library, "notice", told)
+    hits = retriever.search("党费收缴", limit=1).hits
+    assert asked == [hits[0].notice.id]
 
 
 def test_many_threads_get_the_same_answer(retriever: Retriever) -> None:

@@ -215,3 +215,21 @@ def test_no_term_is_so_general_that_it_is_in_a_seventh_of_all_lines(shared: Path
     finder = ConceptFinder([Group(term, "T00", (term,)) for term in sorted(terms)])
     counts = Counter(match.term for line in lines for match in finder.find(line))
     assert {term for term, count in counts.items() if count > len(lines) * 0.15} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "group"),
+    [
+        ("县水务局未按规定公示执法结果", "T30-yongshui-yongre"),
+        ("落实流域防控措施，搭建交流平台", "T30-yiqing"),
+        ("搭建银企交流平台", "T28-weijian"),
+        ("群众反映渠道不畅通", "T29-gaobiaonongtian"),
+        ("巡察组进驻后立行立改", "T35-yizhanshi"),
+        ("事故易发多发路段未设标志", "T27-duoling"),
+        ("整治公款旅游", "T37-fuwuye"),
+        ("开展走访慰问老党员活动", "T20-tuixiu-dangyuan"),
+        ("美化村容村貌", "T07-baogao-xu"),
+    ],
+)
+def test_words_that_commonly_mean_another_thing_show_no_concept(text: str, group: str) -> None:
+    assert group not in find_concepts(text)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.fakes_vectorstore import CONCEPTS, digests, make_entries, opened, publish
-from vectorstore import store
+from vectorstore import encoders, store
+from vectorstore.encoders import LsaEncoder
 from vectorstore.entries import Entry
-from vectorstore.store import Store
+from vectorstore.store import Store, Update
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,7 @@ def small_fold(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def fold(held: Store, entries: list[Entry]) -> bool:
-    return held.fold_in(entries, digests(entries), stamp={"revision": "2"})
+    return held.fold_in(Update(entries, digests(entries), {"revision": "2"}))
 
 
 def copied(built: Path, tmp_path: Path) -> Store:
@@ -88,3 +90,40 @@ def test_only_removing_needs_no_second_segment(built: Path, tmp_path: Path) -> N
 def test_too_much_change_asks_for_a_new_fit(built: Path, tmp_path: Path) -> None:
     held = copied(built, tmp_path)
     assert not fold(held, make_entries(130))
+
+
+@pytest.mark.usefixtures("small_fold")
+def test_what_changes_during_a_fit_is_folded_into_it_and_shown_all_along(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, entries = copied(built, tmp_path), make_entries(100)
+    fresh = Entry("new-1", "低保金误发给去世人员，已追回", ("低保金误发给去世人员，已追回",), {})
+    newer = [*entries, fresh]
+    fitting = LsaEncoder.fit
+    shown = []
+
+    def slow_fit(*given: Any) -> LsaEncoder:
+        assert fold(held, newer)  # another import, not held up by the fit
+        shown.append(opened(held).search("低保金").matches[0].id)
+        return fitting(*given)
+
+    monkeypatch.setattr(LsaEncoder, "fit", slow_fit)
+    update = Update([fresh], digests(newer), {"revision": "2"})
+    held.publish(entries, digests(entries), stamp={"revision": "1"}, late=lambda: update)
+    shown.append(opened(held).search("低保金").matches[0].id)
+    assert shown == ["new-1", "new-1"]
+    assert held.stamp() == {"revision": "2"}
+    assert held.base().stamp == {"revision": "1"}
+    assert len(opened(held)) == 101
+
+
+def test_many_new_texts_are_spanned_through_a_sample_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(encoders, "EXTRA_FROM", 10)
+    texts = [entry.text for entry in make_entries(40)]
+    fitted = LsaEncoder.fit(texts, CONCEPTS)
+    new = [f"低保金误发给去世人员第{number}笔" for number in range(45)]
+    grown = fitted.extended(new)
+    assert grown.dimension - fitted.dimension <= 10
+    assert grown.encode_known(new)[1].mean() > 0.8

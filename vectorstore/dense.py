@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
 
 import chromadb
 import httpx
@@ -20,11 +19,13 @@ import numpy as np
 from chromadb.api import ClientAPI
 from chromadb.api.client import Client
 from chromadb.api.collection_configuration import CreateHNSWConfiguration
+from chromadb.api.fastapi import FastAPI
 from chromadb.api.models.Collection import Collection
-from chromadb.config import DEFAULT_DATABASE, Settings
-from chromadb.errors import ChromaError, InternalError, NotFoundError
+from chromadb.config import DEFAULT_DATABASE, DEFAULT_TENANT, Settings
+from chromadb.errors import ChromaError, InternalError, InvalidArgumentError, NotFoundError
 from numpy.typing import NDArray
 
+from vectorstore.address import Address, is_remote, read_address
 from vectorstore.entries import Matrix, Rows
 from vectorstore.errors import BrokenIndex, StoreUnreachable
 
@@ -35,6 +36,9 @@ HNSW: CreateHNSWConfiguration = {
     "ef_search": 500,
 }
 """Half of it (16, 100) saves 50 s at 100,000 rows and loses rows; the defaults lose a tenth."""
+
+TIMEOUT = httpx.Timeout(120, connect=5)
+"""Chroma's own client would wait for ever; a write of one batch takes seconds."""
 
 SEAL = "seal.json"
 CHECK_ALL_UP_TO = 5000
@@ -47,54 +51,59 @@ def _settings() -> Settings:
     return Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
 
 
-def is_remote(url: str) -> bool:
-    """Tell whether the URL names a server or the cloud rather than embedded use."""
-    return urlsplit(url).scheme in ("http", "https", "cloud")
-
-
 class ChromaVectors:
     """One published collection. Rows are known by their number."""
 
-    def __init__(self, client: ClientAPI, collection: Collection, *, owned: bool) -> None:
-        self._client, self._collection, self._owned = client, collection, owned
+    def __init__(self, client: ClientAPI, collection: Collection, address: Address | None) -> None:
+        self._client, self._collection, self._address = client, collection, address
 
     def query(self, vector: NDArray[np.float32], count: int) -> Rows:
-        """Return the numbers of the `count` nearest rows, best first."""
-        try:
+        """Return the numbers of the `count` nearest rows, best first.
+
+        A distributed deployment gives no more than its limit, whatever is asked for.
+        """
+        most = self._address.most_rows if self._address else None
+        with _named_errors(self._address):
             found = self._collection.query(
-                query_embeddings=vector[None].astype(np.float32), n_results=count, include=[]
+                query_embeddings=vector[None].astype(np.float32),
+                n_results=min(count, most) if most else count,
+                include=[],
             )
-        except (InternalError, NotFoundError) as error:
-            raise BrokenIndex(f"chroma query failed: {error}") from error
-        except (httpx.HTTPError, ChromaError) as error:
-            raise StoreUnreachable(str(error)) from error
         return np.array([int(name) for name in found["ids"][0]], dtype=np.int64)
 
     def close(self) -> None:
         """Release files and memory."""
-        if self._owned:
+        if self._address is None:
             _close(self._client)
 
 
-def connect(url: str, folder: Path) -> ClientAPI:
-    """Open a client: embedded in `folder` when `url` is empty.
-
-    `http(s)://[token@]host:port[/database]` is a server, `cloud://tenant/database` the cloud.
-    """
-    parts = urlsplit(url)
+@contextmanager
+def _named_errors(address: Address | None) -> Iterator[None]:
+    """Tell a collection that is broken or gone from a server that does not answer."""
+    where = f"{address.shown}: " if address else ""
     try:
-        if parts.scheme in ("http", "https"):
-            return _http_client(parts)
-        if parts.scheme == "cloud":
-            return chromadb.CloudClient(
-                tenant=parts.hostname,
-                database=parts.path.strip("/"),
-                api_key=parts.username,
-                settings=_settings(),
-            )
+        yield
+    except NotFoundError as error:
+        raise BrokenIndex(f"{where}{error}") from error
+    except InternalError as error:
+        # embedded it means torn files; a server may have been restarted or be out of memory
+        kind = StoreUnreachable if address else BrokenIndex
+        raise kind(f"{where}{error}") from error
+    except (httpx.HTTPError, ChromaError) as error:
+        raise StoreUnreachable(f"{where}{error}") from error
+
+
+def connect(url: str, folder: Path) -> ClientAPI:
+    """Open a client: embedded in `folder` when `url` is empty, see `vectorstore.address`."""
+    if not is_remote(url):
+        return chromadb.PersistentClient(path=folder, settings=_settings())
+    address = read_address(url)
+    try:
+        client = _remote_client(address)
     except (ValueError, httpx.HTTPError, ChromaError) as error:
-        raise StoreUnreachable(f"{parts.scheme}://{parts.hostname}: {error}") from error
-    return chromadb.PersistentClient(path=folder, settings=_settings())
+        raise StoreUnreachable(f"{address.shown}: {error}") from error
+    _bound(client)
+    return client
 
 
 def _close(client: ClientAPI) -> None:
@@ -102,16 +111,44 @@ def _close(client: ClientAPI) -> None:
         client.close()
 
 
-def _http_client(parts: SplitResult) -> ClientAPI:
-    secure = parts.scheme == "https"
+def _remote_client(address: Address) -> ClientAPI:
+    if address.distributed:
+        return chromadb.CloudClient(
+            tenant=address.tenant,
+            database=address.database,
+            api_key=address.token or None,
+            settings=_settings(),
+            cloud_host=address.host,
+            cloud_port=address.port,
+            enable_ssl=address.secure,
+        )
     return chromadb.HttpClient(
-        host=parts.hostname or "localhost",
-        port=parts.port or (443 if secure else 8000),
-        ssl=secure,
+        host=address.host,
+        port=address.port,
+        ssl=address.secure,
         settings=_settings(),
-        headers={"Authorization": f"Bearer {parts.username}"} if parts.username else None,
-        database=parts.path.strip("/") or DEFAULT_DATABASE,
+        headers={"Authorization": f"Bearer {address.token}"} if address.token else None,
+        tenant=address.tenant or DEFAULT_TENANT,
+        database=address.database or DEFAULT_DATABASE,
     )
+
+
+def _bound(client: ClientAPI) -> None:
+    """Bound the waits of a remote client, and have a proxy's error page raise what we catch.
+
+    Chroma raises a bare `Exception` for an answer that is not its own JSON.
+    """
+    server = getattr(client, "_server", None)
+    if isinstance(server, FastAPI):
+        server._session.timeout = TIMEOUT
+        server._session.event_hooks = {"response": [_refuse_foreign]}
+
+
+def _refuse_foreign(response: httpx.Response) -> None:
+    if response.is_error and "json" not in response.headers.get("content-type", ""):
+        raise httpx.HTTPStatusError(
+            f"HTTP {response.status_code}", request=response.request, response=response
+        )
 
 
 def build(url: str, folder: Path, name: str, vectors: Matrix) -> None:
@@ -120,35 +157,61 @@ def build(url: str, folder: Path, name: str, vectors: Matrix) -> None:
     The seal records the index files as they were published; `open_vectors` compares them,
     because Chroma crashes the process that opens a torn folder.
     """
+    if is_remote(url):
+        address = read_address(url)
+        client = connect(url, folder)
+        with _named_errors(address):
+            _fill(client, _remote_collection(client, name, address), vectors, address.most_rows)
+        return
     client = connect(url, folder)
     try:
         settings = HNSW.copy()
-        if not is_remote(url):
-            # One write of the index files, at the end; before it Chroma keeps rows in a log.
-            settings["sync_threshold"] = max(2, len(vectors))
-            settings["batch_size"] = min(1000, settings["sync_threshold"])
+        # One write of the index files, at the end; before it Chroma keeps rows in a log.
+        settings["sync_threshold"] = max(2, len(vectors))
+        settings["batch_size"] = min(1000, settings["sync_threshold"])
         collection = client.create_collection(
             name, embedding_function=None, configuration={"hnsw": settings}
         )
-        step = client.get_max_batch_size()
-        for start in range(0, len(vectors), step):
-            block = vectors[start : start + step]
-            collection.upsert(
-                ids=[str(number) for number in range(start, start + len(block))], embeddings=block
-            )
-        _check(collection, vectors)
+        _fill(client, collection, vectors, None)
     finally:
-        if not is_remote(url):
-            _close(client)
-    if not is_remote(url):
-        (folder / SEAL).write_text(json.dumps(_state(folder)), encoding="utf-8")
+        _close(client)
+    (folder / SEAL).write_text(json.dumps(_state(folder)), encoding="utf-8")
 
 
-def _check(collection: Collection, vectors: Matrix) -> None:
+def _remote_collection(client: ClientAPI, name: str, address: Address) -> Collection:
+    """Create a collection; a deployment that keeps another kind of index chooses by itself.
+
+    Without a configuration distances are Euclidean: for our unit rows the order is the same.
+    """
+    if not address.distributed:
+        try:
+            return client.create_collection(
+                name, embedding_function=None, configuration={"hnsw": HNSW.copy()}
+            )
+        except InvalidArgumentError:
+            pass  # no HNSW behind this address
+    return client.create_collection(name, embedding_function=None)
+
+
+def _fill(
+    client: ClientAPI, collection: Collection, vectors: Matrix, most_rows: int | None
+) -> None:
+    """Write all rows in batches the server takes, and check that they are found."""
+    allowed = client.get_max_batch_size()
+    step = min(size for size in (allowed, most_rows, len(vectors)) if size and size > 0)
+    for start in range(0, len(vectors), step):
+        block = vectors[start : start + step]
+        collection.upsert(
+            ids=[str(number) for number in range(start, start + len(block))], embeddings=block
+        )
+    _check(collection, vectors, all_up_to=most_rows or CHECK_ALL_UP_TO)
+
+
+def _check(collection: Collection, vectors: Matrix, *, all_up_to: int) -> None:
     """Raise unless what was written is found again."""
     if collection.count() != len(vectors):
         raise BrokenIndex(f"{collection.count()} of {len(vectors)} rows were stored")
-    if len(vectors) <= CHECK_ALL_UP_TO:
+    if len(vectors) <= all_up_to:
         found = collection.query(query_embeddings=vectors[:1], n_results=len(vectors), include=[])
         lost = len(vectors) - len(found["ids"][0])
         if lost:
@@ -171,21 +234,28 @@ def open_vectors(url: str, folder: Path, name: str) -> ChromaVectors:
     """Open a published collection; raises `BrokenIndex` rather than let Chroma crash on it."""
     if not is_remote(url):
         check_seal(folder)
-    try:
+    address = read_address(url) if is_remote(url) else None
+    with _named_errors(address):
         client = connect(url, folder)
         collection = client.get_collection(name, embedding_function=None)
-    except (InternalError, NotFoundError) as error:
-        raise BrokenIndex(f"chroma cannot open {name}: {error}") from error
-    except (ChromaError, httpx.HTTPError) as error:
-        raise StoreUnreachable(str(error)) from error
-    return ChromaVectors(client, collection, owned=not is_remote(url))
+    return ChromaVectors(client, collection, address)
 
 
-def drop(url: str, names: Sequence[str]) -> None:
-    """Delete collections of a server; embedded ones go with their folder."""
+def reach(url: str) -> str:
+    """Return the version of a server that answers; raises `StoreUnreachable`."""
+    with _named_errors(read_address(url)):
+        return str(connect(url, Path()).get_version())
+
+
+def version() -> str:
+    """Return the version of the embedded database."""
+    return chromadb.__version__
+
+
+def drop(url: str, name: str) -> None:
+    """Delete a collection of a server, if it is there; embedded ones go with their folder."""
     client = connect(url, Path())
-    held = {collection.name for collection in client.list_collections()}
-    for name in held.intersection(names):
+    with suppress(BrokenIndex), _named_errors(read_address(url)):
         client.delete_collection(name)
 
 

@@ -14,13 +14,20 @@ from scipy.sparse import csr_matrix, vstack
 
 from vectorstore.entries import Matrix
 
-EXACT_UP_TO = 3000
+EXACT_UP_TO = 1500
 """Rows up to which the decomposition is exact (a square matrix of that side)."""
+SQUARE_UP_TO = 3500
+"""Rows up to which the search for directions goes through that square matrix."""
 SAMPLE = 10_000
 """Rows the search for directions starts from; every row has its say in the last step."""
 OVERSAMPLING = 10
 ROUNDS = 2
+SQUARE_ROUNDS = 4
+WRITTEN_OUT_FROM = 200
+"""Rows at once from which the columns of a spanned basis are written out to project on."""
 CHUNK = 8192
+COLUMNS = 128
+"""Columns multiplied at once where all of them would take too much space."""
 
 Floating = NDArray[np.floating[Any]]
 
@@ -87,8 +94,14 @@ class SpannedBasis:
     def _by_feature(self) -> csr_matrix:
         return self.rows.T.tocsr()
 
+    @cached_property
+    def _columns(self) -> Matrix:
+        return self.dense(self.weights.shape[1])
+
     def project(self, rows: csr_matrix) -> Matrix:
-        """Compare with the fitted rows, then turn into columns."""
+        """Compare with the fitted rows, then turn into columns; of many rows at once directly."""
+        if rows.shape[0] >= WRITTEN_OUT_FROM:
+            return np.asarray(rows @ self._columns, np.float32)
         return np.asarray((rows @ self._by_feature).toarray() @ self.weights, np.float32)
 
     def dense(self, columns: int) -> Matrix:
@@ -119,8 +132,8 @@ def principal_basis(blocks: Sequence[csr_matrix], count: int) -> Basis:
     """Return the `count` leading right singular vectors of the blocks one below the other."""
     height = sum(block.shape[0] for block in blocks)
     count = min(count, height, blocks[0].shape[1])
-    if height <= EXACT_UP_TO:
-        return _exact(vstack(blocks).tocsr(), count)
+    if height <= SQUARE_UP_TO:
+        return _spanned(vstack(blocks).tocsr(), count)
     step = -(-height // SAMPLE)
     sample = [block[::step] for block in blocks] if step > 1 else list(blocks)
     found = _started(sample, count)
@@ -129,12 +142,26 @@ def principal_basis(blocks: Sequence[csr_matrix], count: int) -> Basis:
     return DenseBasis(found)
 
 
-def _exact(rows: csr_matrix, count: int) -> SpannedBasis:
-    gram = (rows @ rows.T).toarray().astype(np.float64)
-    values, vectors = np.linalg.eigh(gram)
+def _spanned(rows: csr_matrix, count: int) -> SpannedBasis:
+    """Return the leading directions by way of the rows' products with each other."""
+    square = (rows @ rows.T).toarray()
+    if len(square) <= EXACT_UP_TO:
+        values, vectors = np.linalg.eigh(square.astype(np.float64))
+    else:
+        values, vectors = _leading(square, count)
     kept = values > max(values.max(initial=0.0), 1.0) * 1e-7
     values, vectors = values[kept][::-1][:count], vectors[:, kept][:, ::-1][:, :count]
     return SpannedBasis(rows, np.asarray(vectors / np.sqrt(values), dtype=np.float32))
+
+
+def _leading(square: Matrix, count: int) -> tuple[Floating, Floating]:
+    """Return about the `count` largest eigenvalues, in rising order, and their vectors."""
+    wide = min(count + OVERSAMPLING, len(square))
+    found = np.random.default_rng(0).standard_normal((len(square), wide), dtype=np.float32)
+    for _ in range(SQUARE_ROUNDS):
+        found = _orthonormal(square @ (square @ found))
+    values, turn = np.linalg.eigh((found.T @ (square @ found)).astype(np.float64))
+    return values, found @ turn.astype(np.float32)
 
 
 def _started(blocks: Sequence[csr_matrix], count: int) -> Matrix:
@@ -153,13 +180,15 @@ def _started(blocks: Sequence[csr_matrix], count: int) -> Matrix:
 def _squared(blocks: Sequence[csr_matrix], directions: Matrix) -> Matrix:
     """Return Aᵀ(A·directions), a block at a time."""
     total = np.zeros_like(directions)
-    for block in blocks:
-        total += block.T @ (block @ directions)
+    for at in range(0, directions.shape[1], COLUMNS):
+        some = np.ascontiguousarray(directions[:, at : at + COLUMNS])
+        for block in blocks:
+            total[:, at : at + COLUMNS] += block.T @ (block @ some)
     return total
 
 
 def _orthonormal(columns: Matrix) -> Matrix:
-    """Return orthonormal columns of the same span, those that hold most first.
+    """Turn columns into orthonormal ones of the same span, those that hold most first, in place.
 
     By the small square of the columns: Householder's way takes ten times as long.
     """
@@ -169,8 +198,11 @@ def _orthonormal(columns: Matrix) -> Matrix:
         square += part.T @ part
     values, vectors = np.linalg.eigh(square)
     kept = values > values.max(initial=0.0) * 1e-11
-    turn = (vectors[:, kept] / np.sqrt(values[kept]))[:, ::-1]
-    return np.ascontiguousarray(columns @ turn.astype(np.float32), dtype=np.float32)
+    turn = (vectors[:, kept] / np.sqrt(values[kept]))[:, ::-1].astype(np.float32)
+    # In place: of a large collection these columns are the largest thing in memory.
+    for at in range(0, len(columns), CHUNK):
+        columns[at : at + CHUNK, : turn.shape[1]] = columns[at : at + CHUNK] @ turn
+    return columns[:, : turn.shape[1]]
 
 
 def residual_directions(rows: csr_matrix, basis: Matrix, count: int) -> Matrix:

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from vectorstore.directions import (
-    EXACT_UP_TO,
     Basis,
     DenseBasis,
     load_basis,
@@ -30,8 +29,12 @@ DIMENSIONS = 600
 DIMENSIONS_LARGE = 400
 LARGE = 5_000
 """Entries from which on fewer dimensions are kept, for time and space."""
+SEEN_TWICE_FROM = 3_000
+"""Entries from which on a gram counts only when a second one holds it too."""
 CONCEPT_WEIGHT = 0.3
 EXTRA_DIMENSIONS = 100
+EXTRA_FROM = 2_000
+"""New texts the added directions are sought in; of more, evenly spread ones."""
 BATCH = 2000
 
 
@@ -76,7 +79,7 @@ class Features:
         concept_weight: float = CONCEPT_WEIGHT,
     ) -> Features:
         """Learn how rare things are in `texts`; those only in `known` count as the rarest."""
-        grams = GramWeights.fit(texts, min_count=2 if len(texts) > EXACT_UP_TO else 1)
+        grams = GramWeights.fit(texts, min_count=2 if len(texts) > SEEN_TWICE_FROM else 1)
         grams = grams.extended(known)
         seen = Counter(name for text in texts for name in set(find(text)))
         seen.update({name: 0 for text in known for name in find(text)})
@@ -186,7 +189,7 @@ class LsaEncoder:
         features = replace(self.features, grams=grams)
         fitted = self.basis.dense(self.fitted)
         padded = np.vstack([fitted, np.zeros((grown, fitted.shape[1]), dtype=np.float32)])
-        rows, _ = features.encode(texts)
+        rows, _ = features.encode(texts[:: -(-len(texts) // EXTRA_FROM)])
         extra = residual_directions(rows, padded, min(EXTRA_DIMENSIONS, len(texts)))
         return LsaEncoder(features, DenseBasis(np.hstack([padded, extra])), self.fitted)
 

@@ -16,13 +16,15 @@ POLL_SECONDS = 0.1
 
 
 @contextmanager
-def building(folder: Path, *, wait: float = WAIT_SECONDS) -> Iterator[None]:
+def building(
+    folder: Path, lock: str = "build.lock", *, wait: float = WAIT_SECONDS
+) -> Iterator[None]:
     """Hold the right to build; waits for another builder, then raises `IndexBusy`.
 
     The system drops the lock with the process, however it ends.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / "build.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = os.open(folder / lock, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         deadline = time.monotonic() + wait
         while not _locked(descriptor, fcntl.LOCK_EX):

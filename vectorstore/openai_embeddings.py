@@ -6,11 +6,12 @@ import hashlib
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,8 @@ class EndpointConfig:
     query_timeout: float = 5.0
     use_proxy: bool = True
     """Whether the system's proxy may be used; an intranet endpoint must not go through it."""
+    hooks: Mapping[str, list[Callable[..., Any]]] = field(default_factory=dict)
+    """Event hooks of the HTTP client, for whoever keeps a record of what is sent."""
 
 
 class OpenAIEmbeddings:
@@ -177,7 +180,12 @@ def _client(config: EndpointConfig) -> OpenAI:
         api_key=config.api_key,
         max_retries=config.retries,
         timeout=config.timeout,
-        http_client=DefaultHttpxClient(trust_env=config.use_proxy),
+        http_client=DefaultHttpxClient(
+            trust_env=config.use_proxy,
+            # A redirect could carry the texts to a host nobody chose.
+            follow_redirects=False,
+            event_hooks=dict(config.hooks),
+        ),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +16,19 @@ from vectorstore.dense import ChromaVectors
 from vectorstore.encoders import Encoder
 from vectorstore.entries import Entry, Matrix, Preference, Progress, Rows
 from vectorstore.errors import BrokenIndex
-from vectorstore.fusion import Gathered, Scores, cosines, gather
+from vectorstore.fusion import Gathered, Scores, cosines, gather, picked_cosines
+from vectorstore.labels import Labels, write_labels
 from vectorstore.lexical import FullText
 
 CANDIDATES = 400
 """Nearest whole texts scored further; a smaller segment is scored as a whole."""
 WORD_CANDIDATES = 100
 WORD_CANDIDATES_FILTERED = 2000
-GATHER_SHARE = 0.3
-"""Up to this share of rows a filtered scan picks rows, above it scans all."""
+GATHER_SHARE = 0.35
+"""Up to this share of rows a filtered scan picks rows; above it reading all in a row is faster."""
 MANY_PARTS = 50_000
 """From here on parts take half the space, at a fraction of a millisecond a query."""
 BLOCK = 1000
-NO_ROWS: Rows = np.zeros(0, dtype=np.int64)
 
 Array = np.memmap[tuple[int, ...], np.dtype[Any]]
 
@@ -50,14 +49,12 @@ def write_segment(
     entries: Sequence[Entry],
     encoder: Encoder,
     *,
-    url: str,
     progress: Progress,
 ) -> None:
-    """Write everything about `entries` into a new folder, checked."""
+    """Write everything about `entries` into a new folder but what `index_segment` adds."""
     folder.mkdir(parents=True)
-    labels = [{key: list(values) for key, values in e.labels.items()} for e in entries]
     _write_json(folder / "ids.json", [entry.id for entry in entries])
-    _write_json(folder / "labels.json", labels)
+    write_labels(folder, entries)
     bounds = np.concatenate([[0], np.cumsum([len(entry.parts) for entry in entries])])
     np.save(folder / "bounds.npy", bounds.astype(np.int64))
     whole = _new_array(folder / "whole.npy", (len(entries), encoder.dimension), np.float32)
@@ -77,7 +74,12 @@ def write_segment(
         progress("计算向量", 0.1 + 0.4 * (start + len(block)) / len(entries))
     whole.flush()
     lexical.build(folder / "words.sqlite", [entry.text for entry in entries])
+
+
+def index_segment(folder: Path, *, url: str, progress: Progress) -> None:
+    """Put the vectors of a written segment into the vector database, checked."""
     progress("写入向量库", 0.6)
+    whole = np.load(folder / "whole.npy", mmap_mode="r")
     dense.build(url, folder / "chroma", folder.parent.name, np.asarray(whole))
 
 
@@ -95,11 +97,11 @@ class Segment:
     def __init__(self, folder: Path, *, url: str, removed: frozenset[str]) -> None:
         try:
             self.ids: list[str] = json.loads((folder / "ids.json").read_text(encoding="utf-8"))
-            self._labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
+            self._labels = Labels(folder, len(self.ids))
             self.whole: Matrix = np.load(folder / "whole.npy", mmap_mode="r")
             self._parts: NDArray[np.floating[Any]] = np.load(folder / "parts.npy", mmap_mode="r")
             self._bounds: Rows = np.load(folder / "bounds.npy")
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, TypeError, EOFError) as error:
             raise BrokenIndex(f"{folder}: {error}") from error
         if not len(self.ids) == len(self.whole) == len(self._bounds) - 1:
             raise BrokenIndex(f"{folder}: files do not belong together")
@@ -120,7 +122,7 @@ class Segment:
         query = query[: self.dimension]
         literal = lexical.exact_words(text)
         if wanted:
-            near = self._scan(query, allowed)
+            near = self._nearest(query, allowed)
             named, scores = self._words.query(literal, WORD_CANDIDATES_FILTERED)
         else:
             near = self._vectors.query(query, min(CANDIDATES, len(self.ids)))
@@ -140,7 +142,7 @@ class Segment:
         """Return what the rows gain by the labels a query prefers."""
         gained = np.zeros(len(rows), dtype=np.float32)
         for preference in preferences:
-            has = self._labelled(preference.key, preference.values)[rows]
+            has = self._labels.mask(preference.key, preference.values)[rows]
             gained += preference.weight * has.astype(np.float32)
         return gained
 
@@ -153,13 +155,13 @@ class Segment:
         self._words.close()
         self._vectors.close()
 
-    def _scan(self, query: Scores, allowed: NDArray[np.bool_]) -> Rows:
-        """Return the nearest allowed rows exactly: Chroma's filter is slower and loses some."""
+    def _nearest(self, query: Scores, allowed: NDArray[np.bool_]) -> Rows:
+        """Return the nearest rows a filter admits, exactly: Chroma's own way loses some."""
         rows = np.flatnonzero(allowed)
         if len(rows) <= CANDIDATES:
             return rows
         if len(rows) < GATHER_SHARE * len(allowed):
-            scores = cosines(self.whole[rows], query)
+            scores = picked_cosines(self.whole, rows, query)
         else:
             scores = cosines(self.whole, query)[rows]
         return rows[np.argpartition(-scores, CANDIDATES)[:CANDIDATES]]
@@ -167,21 +169,5 @@ class Segment:
     def _allowed(self, wanted: Wanted) -> NDArray[np.bool_]:
         allowed = self._alive
         for key, values in wanted.items():
-            allowed = allowed & self._labelled(key, values)
+            allowed = allowed & self._labels.mask(key, values)
         return allowed
-
-    def _labelled(self, key: str, values: Sequence[str]) -> NDArray[np.bool_]:
-        """Tell for every row whether it has one of the values under the key."""
-        accepted = np.zeros(len(self.ids), dtype=bool)
-        for value in values:
-            accepted[self._rows_by_label.get((key, value), NO_ROWS)] = True
-        return accepted
-
-    @cached_property
-    def _rows_by_label(self) -> dict[tuple[str, str], Rows]:
-        found: dict[tuple[str, str], list[int]] = {}
-        for row, labels in enumerate(self._labels):
-            for key, values in labels.items():
-                for value in values:
-                    found.setdefault((key, value), []).append(row)
-        return {label: np.array(rows, dtype=np.int64) for label, rows in found.items()}

@@ -7,49 +7,65 @@ segments, the first of which may belong to an older generation. A generation nev
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from vectorstore import dense
+from vectorstore.address import is_remote
 from vectorstore.encoders import LsaEncoder
 from vectorstore.entries import Concepts, Entry, Progress
-from vectorstore.errors import BrokenIndex
+from vectorstore.errors import BrokenIndex, StoreUnreachable
 from vectorstore.generation import Generation
 from vectorstore.locks import FolderUse, building
+from vectorstore.manifest import Manifest, owners, read_manifest, write_atomically
 from vectorstore.query_encoder import QueryEncoder, TextEncoder
-from vectorstore.segment import Segment, write_segment
+from vectorstore.segment import Segment, index_segment, write_segment
 from vectorstore.threads import one_thread_each
 
-FORMAT = "1"
 FOLD_ENTRIES_FROM = 5000
 """From this size on new entries are folded in; smaller collections are fitted anew."""
 FOLD_SHARE_UP_TO = 0.2
 """More new, changed or removed entries than this share ask for a new fit."""
 
 
-@dataclass(frozen=True)
-class Manifest:
-    """What a generation consists of; folders are relative to the store."""
+FITTING = "fit.lock"
+"""Held by who fits anew: that takes minutes, while which others may publish what they fold in."""
 
-    name: str
-    stamp: dict[str, str]
-    encoder: str
-    segments: list[str]
-    removed: list[str]
-    """Ids of the first segment that are gone or were written anew in the second."""
-    remote_dimension: int = 0
-    format: str = FORMAT
+
+@dataclass(frozen=True)
+class Base:
+    """The fit under a published generation: its stamp, and the digest of every entry in it."""
+
+    stamp: Mapping[str, str]
+    digests: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Update:
+    """A newer state of the collection."""
+
+    entries: Sequence[Entry]
+    """At least those that differ from the base."""
+    digests: Mapping[str, str]
+    """Of every entry of the newer state."""
+    stamp: Mapping[str, str]
+
+
+Late = Callable[[], Update | None]
 
 
 def silent(_what: str, _share: float) -> None:
     """Tell nobody about progress."""
+
+
+def nothing_late() -> None:
+    """Tell of no change while a fit was made."""
 
 
 class Store:
@@ -84,13 +100,14 @@ class Store:
     def stamp(self) -> Mapping[str, str]:
         """Return the stamp of the published generation without opening it; empty if none."""
         name = self._pointer()
-        return _read_manifest(self.folder / name).stamp if name else {}
+        return read_manifest(self.folder / name).stamp if name else {}
 
     def digests(self) -> Mapping[str, str]:
         """Return the digest of every published entry by id; empty if none."""
         name = self._pointer()
-        if not name:
-            return {}
+        return self._digests(name) if name else {}
+
+    def _digests(self, name: str) -> Mapping[str, str]:
         try:
             held = json.loads((self.folder / name / "digests.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -106,8 +123,8 @@ class Store:
             raise BrokenIndex("current.json") from error
 
     def _opened(self, name: str) -> Generation:
-        manifest = _read_manifest(self.folder / name)
-        use = FolderUse([self.folder / owner for owner in _owners(manifest)])
+        manifest = read_manifest(self.folder / name)
+        use = FolderUse([self.folder / owner for owner in owners(manifest)])
         try:
             lsa = LsaEncoder.load(self.folder / manifest.encoder, self._concepts.find)
         except (OSError, ValueError, KeyError) as error:
@@ -133,75 +150,82 @@ class Store:
         *,
         stamp: Mapping[str, str],
         progress: Progress = silent,
+        late: Late = nothing_late,
     ) -> None:
-        """Fit on all entries, write a new generation and make it current."""
-        with building(self.folder):
-            name = self._new_name()
-            home = self.folder / name
+        """Fit on all entries, write a new generation and make it current.
+
+        Others may fold in meanwhile: `late` is asked, when all is written, what changed since
+        `stamp`, and that is folded into the new fit before it is shown to anybody.
+        """
+        with building(self.folder, FITTING), self._new_home() as home:
             progress("分析用词", 0.0)
             lsa = LsaEncoder.fit([entry.text for entry in entries], self._concepts)
             lsa.save(home / "encoder")
             encoder = QueryEncoder(lsa, self._remote, 0)
-            write_segment(home / "base", entries, encoder, url=self._url, progress=progress)
-            manifest = Manifest(
-                name,
-                dict(stamp),
-                f"{name}/encoder",
-                [f"{name}/base"],
-                [],
-                encoder.remote_dimension,
-            )
-            self._make_current(manifest, digests)
+            write_segment(home / "base", entries, encoder, progress=progress)
+            name, columns = home.name, encoder.remote_dimension
+            del lsa, encoder  # a tenth of a gigabyte that the vector database may have
+            index_segment(home / "base", url=self._url, progress=progress)
+            manifest = Manifest(name, dict(stamp), f"{name}/encoder", [f"{name}/base"], [], columns)
+            with building(self.folder):
+                write_atomically(home / "digests.json", dict(digests))
+                write_atomically(home / "manifest.json", asdict(manifest))
+                update = late()
+                if not (update and self._folded_in(manifest, update, progress)):
+                    self._make_current(manifest, digests)
 
-    def fold_in(
-        self,
-        entries: Sequence[Entry],
-        digests: Mapping[str, str],
-        *,
-        stamp: Mapping[str, str],
-        progress: Progress = silent,
-    ) -> bool:
+    def base(self) -> Base:
+        """Return what the published generation was fitted on; empty if none."""
+        name = self._pointer()
+        if not name:
+            return Base({}, {})
+        fitted = read_manifest(self.folder / name).segments[0].split("/")[0]
+        return Base(read_manifest(self.folder / fitted).stamp, self._digests(fitted))
+
+    def fold_in(self, update: Update, *, progress: Progress = silent) -> bool:
         """Add what differs from the first segment without a new fit.
 
         `False` when a new fit is needed instead: too small, too different, other encoder.
         """
         with building(self.folder):
-            pointer = self._pointer()
-            if not pointer:
-                return False
-            old = _read_manifest(self.folder / pointer)
-            base = self.folder / old.segments[0]
-            held = json.loads((base.parent / "digests.json").read_text(encoding="utf-8"))
-            base_ids = set(json.loads((base / "ids.json").read_text(encoding="utf-8")))
-            same = {key for key in base_ids if held.get(key) == digests.get(key)}
-            new = [entry for entry in entries if entry.id not in same]
-            removed = sorted(base_ids - same)
-            if not _worth_folding(len(base_ids), len(new) + len(removed)):
-                return False
-            name = self._new_name()
-            home = self.folder / name
-            home.mkdir(parents=True)
-            segments, encoder_place = [old.segments[0]], f"{base.parent.name}/encoder"
+            name = self._pointer()
+            return bool(name) and self._folded_in(
+                read_manifest(self.folder / name), update, progress
+            )
+
+    def _folded_in(self, old: Manifest, update: Update, progress: Progress) -> bool:
+        """Write the update as a second segment beside the first of `old`; the lock is held."""
+        fitted = old.segments[0].split("/")[0]
+        held = self._digests(fitted)
+        same = {key for key, digest in held.items() if update.digests.get(key) == digest}
+        new = [entry for entry in update.entries if entry.id not in same]
+        removed = sorted(held.keys() - same)
+        if not _worth_folding(len(held), len(new) + len(removed)):
+            return False
+        with self._new_home(keep=[fitted]) as home:
+            segments, encoder_place = [old.segments[0]], f"{fitted}/encoder"
             if new:
-                fitted = LsaEncoder.load(self.folder / encoder_place, self._concepts.find)
-                lsa = fitted.extended([entry.text for entry in new])
+                lsa = LsaEncoder.load(self.folder / encoder_place, self._concepts.find)
+                lsa = lsa.extended([entry.text for entry in new])
                 lsa.save(home / "encoder")
                 encoder = QueryEncoder(lsa, self._remote, old.remote_dimension)
-                write_segment(home / "added", new, encoder, url=self._url, progress=progress)
-                segments.append(f"{name}/added")
-                encoder_place = f"{name}/encoder"
+                write_segment(home / "added", new, encoder, progress=progress)
+                index_segment(home / "added", url=self._url, progress=progress)
+                segments.append(f"{home.name}/added")
+                encoder_place = f"{home.name}/encoder"
             manifest = Manifest(
-                name, dict(stamp), encoder_place, segments, removed, old.remote_dimension
-            )
-            self._make_current(manifest, digests)
-            return True
+                home.name, dict(update.stamp), encoder_place, segments, removed,
+                old.remote_dimension,
+            )  # fmt: skip
+            self._make_current(manifest, update.digests)
+        return True
 
     def restamp(self, stamp: Mapping[str, str]) -> None:
         """Record that the published generation also stands for this state."""
         with building(self.folder):
-            manifest = _read_manifest(self.folder / self._pointer())
+            manifest = read_manifest(self.folder / self._pointer())
             changed = Manifest(**{**asdict(manifest), "stamp": dict(stamp)})
-            _write_atomically(self.folder / manifest.name / "manifest.json", asdict(changed))
+            write_atomically(self.folder / manifest.name / "manifest.json", asdict(changed))
 
     def clear(self) -> None:
         """Forget the published generation: nothing is left to search."""
@@ -211,61 +235,49 @@ class Store:
 
     def _make_current(self, manifest: Manifest, digests: Mapping[str, str]) -> None:
         home = self.folder / manifest.name
-        _write_atomically(home / "digests.json", dict(digests))
-        _write_atomically(home / "manifest.json", asdict(manifest))
-        self._opened(manifest.name)  # what cannot be opened is never published
-        _write_atomically(self.folder / "current.json", {"generation": manifest.name})
-        self._sweep(keep=_owners(manifest))
+        write_atomically(home / "digests.json", dict(digests))
+        write_atomically(home / "manifest.json", asdict(manifest))
+        opened = self._opened(manifest.name)  # what cannot be opened is never published
+        write_atomically(self.folder / "current.json", {"generation": manifest.name})
+        with self._lock:
+            self._open = opened
+        self._sweep(keep=owners(manifest))
 
-    def _new_name(self) -> str:
-        self._sweep(keep=self._owners_of_current())
-        return f"cases-{time.time_ns()}"
+    @contextmanager
+    def _new_home(self, *, keep: Sequence[str] = ()) -> Iterator[Path]:
+        """Make the folder of a new generation; in use, hence not swept, while it is written."""
+        with building(self.folder) if not keep else nullcontext():
+            self._sweep(keep=[*keep, *self._owners_of_current()])
+            home = self.folder / f"cases-{time.time_ns()}"
+            home.mkdir(parents=True)
+            use = FolderUse([home])
+        try:
+            yield home
+        finally:
+            use.release()
 
     def _owners_of_current(self) -> Sequence[str]:
         try:
             pointer = self._pointer()
-            return _owners(_read_manifest(self.folder / pointer)) if pointer else ()
+            return owners(read_manifest(self.folder / pointer)) if pointer else ()
         except BrokenIndex:
             return ()
 
     def _sweep(self, keep: Sequence[str]) -> None:
         """Remove generations that nobody reads and nothing refers to."""
-        gone = []
         for folder in self.folder.glob("cases-*"):
-            if folder.name not in keep and FolderUse.is_free(folder):
-                shutil.rmtree(folder, ignore_errors=True)
-                gone.append(folder.name)
-        if gone and dense.is_remote(self._url):
-            dense.drop(self._url, gone)
+            if folder.name in keep or not FolderUse.is_free(folder):
+                continue
+            if is_remote(self._url):
+                try:
+                    dense.drop(self._url, folder.name)
+                except StoreUnreachable:
+                    continue  # the folder stays as the note that a collection is still to go
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _worth_folding(held: int, changed: int) -> bool:
     return held >= FOLD_ENTRIES_FROM and changed <= FOLD_SHARE_UP_TO * held
-
-
-def _owners(manifest: Manifest) -> Sequence[str]:
-    """Return the generation folders a generation needs."""
-    places = [manifest.encoder, *manifest.segments]
-    return sorted({manifest.name, *(place.split("/")[0] for place in places)})
-
-
-def _read_manifest(folder: Path) -> Manifest:
-    try:
-        manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise BrokenIndex(f"{folder}: manifest") from error
-    if manifest.format != FORMAT:
-        raise BrokenIndex(f"{folder}: format {manifest.format}")
-    return manifest
-
-
-def _write_atomically(path: Path, value: object) -> None:
-    aside = path.with_suffix(".new")
-    with aside.open("w", encoding="utf-8") as file:
-        json.dump(value, file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(aside, path)
 
 
 def _release(closers: Sequence[Callable[[], None]], use: FolderUse) -> None:

@@ -176,7 +176,7 @@ def load_taxonomy() -> Taxonomy:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    return yaml.load(Path(__file__).with_name(name).read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
 def classify(notice: Notice, taxonomy: Taxonomy) -> Notice:

@@ -248,14 +248,18 @@ class ConceptFinder:
 
 def _tell_tales(pieces: Sequence[str], common: Mapping[str, int]) -> tuple[str, str]:
     """Return the rarest pair, and the rarest of another piece or, of a single one, the next."""
-    ranked = sorted(
-        (common[pair], pair, number)
-        for number, piece in enumerate(pieces)
-        for pair in map(operator.add, piece, piece[1:])
+    if len(pieces) == 1:
+        pairs = sorted(map(operator.add, pieces[0], pieces[0][1:]), key=common.__getitem__)
+        return pairs[0], pairs[1] if len(pairs) > 1 else pairs[0]
+    rarest = sorted(
+        (
+            min(map(operator.add, piece, piece[1:]), key=common.__getitem__)
+            for piece in pieces
+            if len(piece) > 1
+        ),
+        key=common.__getitem__,
     )
-    _, key, place = ranked[0]
-    others = [pair for _, pair, number in ranked if number != place]
-    return key, [*others, ranked[min(1, len(ranked) - 1)][1]][0]
+    return rarest[0], rarest[min(1, len(rarest) - 1)]
 
 
 def _follow(pieces: Sequence[str], folded: str) -> bool:
