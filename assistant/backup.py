@@ -1,7 +1,8 @@
 """One file that holds the record: made while the product runs, put back by one command.
 
-The index is not in it: it is derived from the record and built anew after a restore. Settings are
-not in it either: they hold keys.
+The file is a SQLite record whatever database it was made from, and goes into either kind: so a
+library moves from a file into PostgreSQL and back. The index is not in it: it is derived from the
+record and built anew after a restore. Settings are not in it either: they hold keys.
 """
 
 from __future__ import annotations
@@ -9,15 +10,15 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from assistant.errors import LibraryError
+from assistant.errors import LibraryBusy, LibraryError
 from assistant.library import LIBRARY_FILE, Library, open_library
 from assistant.models import Overview
-
-SIDE_FILES = ("-wal", "-shm")
+from assistant.record.sqlite import SIDE_FILES
 
 
 def back_up(library: Library, target: Path) -> Overview:
@@ -35,7 +36,11 @@ def back_up(library: Library, target: Path) -> Overview:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
             copy = Path(folder) / LIBRARY_FILE
             library.copy_to(copy)
-            held = _examined(copy)
+            with _examined(copy) as examined:
+                held = examined.overview()
+            for ending in SIDE_FILES:
+                copy.with_name(copy.name + ending).unlink(missing_ok=True)
+            _settle(copy)
             os.replace(copy, target)
     except OSError as error:
         raise LibraryError(
@@ -44,22 +49,30 @@ def back_up(library: Library, target: Path) -> Overview:
     return held
 
 
-def restore(source: Path, home: Path) -> tuple[Overview, Path | None]:
-    """Put a backup in place of the record of `home`; gives what it holds and where the old one is.
+def restore(source: Path, home: Path, url: str = "") -> tuple[Overview, Path | None]:
+    """Put a backup in place of the record of `home`, or of the database at `url`.
 
-    The backup is looked through first; the old record is moved aside, never deleted. No other
-    program may have the home open meanwhile. Raises `LibraryError`.
+    Gives what it holds and where the old record is. The backup is looked through first; the old
+    record is copied aside into the home, never lost. What is put in appears at one moment, also to
+    programs that have the record open. Raises `LibraryError`.
     """
     if not source.is_file():
         raise LibraryError("找不到备份文件", where=str(source), todo="请检查路径")
-    home.mkdir(parents=True, exist_ok=True)
     try:
+        home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home, prefix=".restore-") as folder:
             copy = Path(folder) / LIBRARY_FILE
             shutil.copyfile(source, copy)
-            held = _examined(copy)
-            aside = _move_aside(home)
-            os.replace(copy, home / LIBRARY_FILE)
+            with _examined(copy) as given:
+                library, aside = _opened(home, url)
+                try:
+                    if aside is None and not library.is_blank():
+                        aside = _aside(home)
+                        library.copy_to(aside)
+                    library.replace_with(given, told=source.name)
+                    held = library.overview()
+                finally:
+                    library.close()
     except OSError as error:
         raise LibraryError(
             f"恢复没有完成（{error.strerror}）",
@@ -69,31 +82,42 @@ def restore(source: Path, home: Path) -> tuple[Overview, Path | None]:
     return held, aside
 
 
-def _examined(copy: Path) -> Overview:
-    """Open a copy, look through all of it and count it."""
+@contextmanager
+def _examined(copy: Path) -> Iterator[Library]:
+    """Open a copy, brought to the present form, and look through all of it."""
     library = Library(copy)
     try:
         library.check()
-        held = library.overview()
+        yield library
     finally:
         library.close()
-    for ending in SIDE_FILES:
-        copy.with_name(copy.name + ending).unlink(missing_ok=True)
-    return held
 
 
-def _move_aside(home: Path) -> Path | None:
-    current = home / LIBRARY_FILE
-    if not current.exists():
-        return None
-    # fold the write-ahead log into the file, so that one file is the whole old record
-    with suppress(LibraryError):  # a damaged record is moved aside as it is
-        open_library(home).close()
-    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    aside = home / f"{LIBRARY_FILE}.{stamp}.old"
+def _opened(home: Path, url: str) -> tuple[Library, Path | None]:
+    """Open what is to be replaced; a file that cannot be opened is moved aside as it is."""
+    try:
+        return open_library(home, url), None
+    except LibraryBusy:
+        raise
+    except LibraryError:
+        current = home / LIBRARY_FILE
+        if url or not current.is_file():
+            raise
+    aside = _aside(home)
     os.replace(current, aside)
     for ending in SIDE_FILES:
         side = current.with_name(current.name + ending)
         if side.exists():
             os.replace(side, aside.with_name(aside.name + ending))
-    return aside
+    return open_library(home), aside
+
+
+def _aside(home: Path) -> Path:
+    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S-%f")
+    return home / f"{LIBRARY_FILE}.{stamp}.old"
+
+
+def _settle(path: Path) -> None:
+    """Have the disk hold the whole file before it gets its name."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,49 +1,54 @@
-"""The record of truth: sources, notices, cases and people's corrections, in one SQLite file.
+"""The record of truth: sources, notices, cases and people's corrections, in one database.
 
 Everything else (index, pages, exports) is derived from here. Each public method is one
-transaction; a file's notices appear or change together or not at all.
+transaction; a file's notices appear or change together or not at all. The database is a SQLite
+file of the home, or PostgreSQL by its address.
 """
 
 from __future__ import annotations
 
-import sqlite3
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Connection, delete, func, select
 
-from assistant.corrections import Correction, apply_corrections
-from assistant.errors import LibraryBusy, LibraryError, NotFound
-from assistant.library_schema import (
-    audit,
-    corrections,
-    meta,
-    notices,
-    open_engine,
-    sources,
-)
-from assistant.models import (
-    Case,
-    Document,
-    IngestResult,
-    IngestState,
-    Notice,
-    Overview,
-)
+from assistant.access.policy import acting
+from assistant.corrections import Correction
+from assistant.errors import NotFound
+from assistant.models import Case, Document, IngestResult, IngestState, Notice, Overview
+from assistant.record import audit as library_audit
+from assistant.record import notices as library_notices
+from assistant.record.audit import AuditEntry
+from assistant.record.copying import is_blank, make_anew
+from assistant.record.engine import Database
+from assistant.record.migrations import identity_of, revision_of, set_meta
+from assistant.record.notices import Changes
+from assistant.record.postgres import open_postgres
+from assistant.record.rows import count_cases, read_document, read_notice
+from assistant.record.schema import corrections, meta, notices, sources
+from assistant.record.sqlite import open_sqlite
 
-_document = TypeAdapter(Document)
-_notice = TypeAdapter(Notice)
-_correction = TypeAdapter(Correction)
+__all__ = ["LIBRARY_FILE", "AuditEntry", "Changes", "Library", "now", "open_library"]
 
 NOTICES_KEPT = 512
+CASES_KEPT = 300_000
+"""A larger library is not kept in memory as a whole; a case takes about three kilobytes."""
 LIBRARY_FILE = "library.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class _All:
+    """All notices of a record as they were at a revision."""
+
+    identity: str
+    revision: int
+    notices: tuple[Notice, ...]
 
 
 def now() -> str:
@@ -51,56 +56,50 @@ def now() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
-def open_library(home: Path) -> Library:
-    """Open the record of a home folder; raises `LibraryError`."""
-    return Library(home / LIBRARY_FILE)
+def open_library(home: Path, url: str = "") -> Library:
+    """Open the record: of a home folder, or in the PostgreSQL database at `url`.
+
+    Raises `LibraryError`, or `SettingsError` for a wrong address.
+    """
+    return Library(open_postgres(url) if url else open_sqlite(home / LIBRARY_FILE))
 
 
 class Library:
-    """The open record. Safe to share between threads; several processes may open one file."""
+    """The open record. Safe to share between threads; several processes may open one database."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.engine = open_engine(path)
-        self._writer = self.engine.execution_options(immediate=True)
+    def __init__(self, place: Path | Database) -> None:
+        self.database = open_sqlite(place) if isinstance(place, Path) else place
         self._kept: OrderedDict[str, Notice] = OrderedDict()
         self._kept_revision = -1
         self._overview: Overview | None = None
         self._lock = threading.Lock()
+        self._all: _All | None = None
+        self._all_lock = threading.Lock()
+        self._asked, self._asked_at, self._writes = -1, float("-inf"), 0
+
+    @property
+    def where(self) -> str:
+        """Say where the record is, for messages: a path, or host and name of a database."""
+        return self.database.where
 
     def close(self) -> None:
-        """Release the file."""
-        self.engine.dispose()
+        """Release the database."""
+        self.database.close()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Run one write transaction; a full disk or a foreign lock becomes a named error."""
         try:
-            with self._writer.begin() as connection:
+            with self.database.writing() as connection:
                 yield connection
-        except OperationalError as error:
-            if "locked" in str(error.orig):
-                raise LibraryBusy(
-                    "另一个程序正在写入案例库，等待超时",
-                    where=str(self.path),
-                    todo="请稍后再试；若长期如此，请检查是否有卡住的导入任务",
-                ) from error
-            raise _unwritable(self.path, error) from error
-        except DatabaseError as error:
-            raise _unwritable(self.path, error) from error
+        finally:
+            with self._lock:
+                self._writes += 1
+                self._asked_at = float("-inf")
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """Run one read transaction: what is seen is one moment of the record."""
-        try:
-            with self.engine.begin() as connection:
-                yield connection
-        except DatabaseError as error:
-            raise LibraryError(
-                f"案例库读取失败（{error.orig}）",
-                where=str(self.path),
-                todo="请运行 zhenggai doctor 检查；文件损坏时请从备份恢复",
-            ) from error
+        return self.database.reading()
 
     # ------------------------------------------------------------------ notices
 
@@ -115,70 +114,80 @@ class Library:
         """
         origin = origin or document.source
         with self.writing() as connection:
-            held = connection.execute(
-                select(sources.c.sha256, sources.c.origin).where(
+            held = connection.scalars(
+                select(sources.c.sha256).where(
                     (sources.c.sha256 == document.sha256) | (sources.c.origin == origin)
                 )
             ).all()
-            if document.sha256 in {row.sha256 for row in held} and self._same_reading(
+            if document.sha256 in held and library_notices.same_reading(
                 connection, document.sha256, parser
             ):
                 return IngestResult(
-                    document.source, IngestState.UNCHANGED, len(parsed), _count(parsed)
+                    document.source, IngestState.UNCHANGED, len(parsed), count_cases(parsed)
                 )
-            orphans = self._corrected_titles(connection, [row.sha256 for row in held])
-            for row in held:
-                connection.execute(delete(sources).where(sources.c.sha256 == row.sha256))
-            connection.execute(
-                insert(sources).values(
-                    sha256=document.sha256,
-                    origin=origin,
-                    name=document.source,
-                    format=document.format,
-                    document=_document.dump_json(document).decode(),
-                    added=now(),
-                )
-            )
+            orphans = library_notices.corrected_titles(connection, held)
+            for sha256 in held:
+                connection.execute(delete(sources).where(sources.c.sha256 == sha256))
+            revision = library_notices.advance(connection)
+            library_notices.insert_source(connection, document, origin, now())
             for notice in parsed:
-                self._insert_notice(connection, notice, parser)
-            self._rehang_corrections(connection, orphans, parsed)
-            self._advance(connection)
+                library_notices.insert_notice(connection, notice, parser, revision)
+            library_notices.rehang_corrections(connection, orphans, parsed, revision)
             self._log(connection, "导入", f"{document.source}（{document.sha256[:8]}）")
         state = IngestState.UPDATED if held else IngestState.ADDED
-        return IngestResult(document.source, state, len(parsed), _count(parsed))
+        return IngestResult(document.source, state, len(parsed), count_cases(parsed))
 
     def holds(self, sha256: str, *, parser: str = "") -> bool:
         """Tell whether this very content was already read by these rules."""
         with self.reading() as connection:
             held = connection.scalar(select(sources.c.sha256).where(sources.c.sha256 == sha256))
-            return held is not None and self._same_reading(connection, sha256, parser)
+            return held is not None and library_notices.same_reading(connection, sha256, parser)
 
     def size(self, sha256: str) -> tuple[int, int]:
-        """Count the notices and cases read from one content."""
+        """Count the notices and cases read from one content, corrections applied."""
         with self.reading() as connection:
-            bodies = connection.scalars(
-                select(notices.c.body).where(notices.c.sha256 == sha256)
-            ).all()
-        held = [_notice.validate_json(body) for body in bodies]
-        return len(held), _count(held)
+            row = connection.execute(
+                select(func.count(), func.coalesce(func.sum(notices.c.cases), 0)).where(
+                    notices.c.sha256 == sha256
+                )
+            ).one()
+        return int(row[0]), int(row[1])
 
     def notices(self) -> tuple[Notice, ...]:
-        """Give all notices with their cases, by source and place, corrections applied."""
+        """Give all notices with their cases, by source and place, corrections applied.
+
+        Kept in memory up to `CASES_KEPT`: after a change only what changed is read anew.
+        """
+        with self._all_lock:
+            held = self._all
+            changes = self.changes(held.revision if held else -1)
+            if held is not None and held.identity != changes.identity:
+                held, changes = None, self.changes(-1)
+            if held is not None and held.revision == changes.revision:
+                return held.notices
+            by_id = {notice.id: notice for notice in held.notices} if held else {}
+            by_id.update((notice.id, notice) for notice in changes.notices)
+            notices_now = tuple(by_id[notice_id] for notice_id in changes.ids)
+            small = count_cases(notices_now) <= CASES_KEPT
+            self._all = _All(changes.identity, changes.revision, notices_now) if small else None
+            return notices_now
+
+    def outlines(self) -> tuple[Notice, ...]:
+        """Give all notices with cases that have id, topics and status but no text.
+
+        Enough for lists, filters and counts, at a thirtieth of the cost of `notices()`.
+        """
         with self.reading() as connection:
-            rows = connection.execute(
-                select(notices.c.id, notices.c.body).order_by(
-                    notices.c.source, notices.c.start_line, notices.c.id
-                )
-            ).all()
-            overlays = self._corrections(connection)
-        return tuple(
-            apply_corrections(_notice.validate_json(row.body), overlays.get(row.id, ()))
-            for row in rows
-        )
+            return tuple(library_notices.read_outlines(connection))
+
+    def changes(self, since: int) -> Changes:
+        """Give what became different after revision `since`, without reading the rest."""
+        with self.reading() as connection:
+            return library_notices.read_changes(connection, since)
 
     def notice(self, notice_id: str) -> Notice:
         """Give one notice; raises `NotFound`."""
-        revision = self.revision()
+        revision = self._recent_revision()
         with self._lock:
             if self._kept_revision != revision:
                 self._kept.clear()
@@ -187,16 +196,27 @@ class Library:
                 self._kept.move_to_end(notice_id)
                 return self._kept[notice_id]
         with self.reading() as connection:
-            body = connection.scalar(select(notices.c.body).where(notices.c.id == notice_id))
-            overlays = self._corrections(connection, notice_id)
-        if body is None:
-            raise NotFound("没有这份通报", where=notice_id, todo="请用 zhenggai list 查看编号")
-        notice = apply_corrections(_notice.validate_json(body), overlays.get(notice_id, ()))
+            notice = library_notices.read_one(connection, notice_id)
+            read_at = revision_of(connection)
         with self._lock:
-            self._kept[notice_id] = notice
-            while len(self._kept) > NOTICES_KEPT:
-                self._kept.popitem(last=False)
+            # what was read after another change must not be kept as of before it
+            if read_at == self._kept_revision:
+                self._kept[notice_id] = notice
+                while len(self._kept) > NOTICES_KEPT:
+                    self._kept.popitem(last=False)
         return notice
+
+    def _recent_revision(self) -> int:
+        """Give the revision; on a server not asked anew for every case of a page."""
+        with self._lock:
+            if time.monotonic() - self._asked_at < self.database.fresh_s:
+                return self._asked
+            writes = self._writes
+        revision = self.revision()
+        with self._lock:
+            if writes == self._writes:  # else what was read may be of before our own change
+                self._asked, self._asked_at = revision, time.monotonic()
+        return revision
 
     def cases(self) -> tuple[Case, ...]:
         """Give all cases in the order of `notices()`."""
@@ -204,10 +224,11 @@ class Library:
 
     def case(self, case_id: str) -> Case:
         """Give one case; raises `NotFound`."""
-        return next(
-            (c for c in self.notice(case_id.rpartition("-")[0]).cases if c.id == case_id),
-            None,
-        ) or _no_case(case_id)
+        held = self.notice(case_id.rpartition("-")[0]).cases
+        found = next((case for case in held if case.id == case_id), None)
+        if found is None:
+            raise NotFound("没有这条案例", where=case_id, todo="请先用 zhenggai search 查找编号")
+        return found
 
     def document(self, notice_id: str) -> Document:
         """Give the source a notice was read from, untouched."""
@@ -218,8 +239,8 @@ class Library:
                 .where(notices.c.id == notice_id)
             )
         if body is None:
-            raise NotFound("没有这份通报", where=notice_id, todo="请用 zhenggai list 查看编号")
-        return _document.validate_json(body)
+            raise library_notices.no_notice(notice_id)
+        return read_document(body)
 
     def lines(self, notice_id: str) -> tuple[str, ...]:
         """Give the raw lines of the whole source file of a notice."""
@@ -228,17 +249,8 @@ class Library:
     def remove(self, notice_id: str) -> None:
         """Remove a notice for good, and its source once no notice of it is left."""
         with self.writing() as connection:
-            sha256 = connection.scalar(select(notices.c.sha256).where(notices.c.id == notice_id))
-            if sha256 is None:
-                raise NotFound("没有这份通报", where=notice_id, todo="请用 zhenggai list 查看编号")
-            connection.execute(delete(corrections).where(corrections.c.notice_id == notice_id))
-            connection.execute(delete(notices).where(notices.c.id == notice_id))
-            left = connection.scalar(
-                select(func.count()).select_from(notices).where(notices.c.sha256 == sha256)
-            )
-            if not left:
-                connection.execute(delete(sources).where(sources.c.sha256 == sha256))
-            self._advance(connection)
+            library_notices.remove_notice(connection, notice_id)
+            library_notices.advance(connection)
             self._log(connection, "删除", notice_id)
 
     def sources(self) -> tuple[tuple[str, str], ...]:
@@ -247,89 +259,99 @@ class Library:
             rows = connection.execute(select(sources.c.origin, sources.c.sha256)).all()
         return tuple((row.origin, row.sha256) for row in rows)
 
+    def rewrite(self, change: Callable[[Notice], Notice], *, ids: Iterable[str]) -> None:
+        """Store changed readings of notices (such as new topics), corrections untouched."""
+        with self.writing() as connection:
+            revision = library_notices.advance(connection)
+            for notice_id in ids:
+                row = connection.execute(
+                    select(notices.c.body, notices.c.parsed_by).where(notices.c.id == notice_id)
+                ).one_or_none()
+                if row is not None:
+                    changed = change(read_notice(row.body))
+                    connection.execute(delete(notices).where(notices.c.id == notice_id))
+                    library_notices.insert_notice(connection, changed, row.parsed_by, revision)
+                    library_notices.count_anew(connection, (changed.id,), revision)
+
     # ------------------------------------------------------------------ corrections
 
     def correct(self, notice_id: str, correction: Correction) -> None:
         """Add a person's correction; it lies over the parsed case and survives re-reading."""
-        self.notice(notice_id)
         with self.writing() as connection:
-            connection.execute(
-                insert(corrections).values(
-                    notice_id=notice_id,
-                    body=_correction.dump_json(correction).decode(),
-                    made=now(),
-                )
-            )
-            self._advance(connection)
+            library_notices.read_one(connection, notice_id)
+            revision = library_notices.advance(connection)
+            library_notices.add_correction(connection, notice_id, correction, now(), revision)
             self._log(connection, "更正", f"{correction.case_id} {correction.action}")
 
     def undo_correction(self, notice_id: str) -> bool:
         """Take back the last correction of a notice; `False` where there is none."""
         with self.writing() as connection:
-            last = connection.scalar(
-                select(func.max(corrections.c.id)).where(corrections.c.notice_id == notice_id)
-            )
-            if last is None:
+            made = select(corrections.c.id).where(corrections.c.notice_id == notice_id)
+            if connection.scalar(made.limit(1)) is None:
                 return False
-            connection.execute(delete(corrections).where(corrections.c.id == last))
-            self._advance(connection)
+            revision = library_notices.advance(connection)
+            library_notices.drop_last_correction(connection, notice_id, revision)
             self._log(connection, "撤销更正", notice_id)
         return True
 
     def corrections(self, notice_id: str) -> tuple[Correction, ...]:
         """Give the corrections of a notice, oldest first."""
         with self.reading() as connection:
-            return self._corrections(connection, notice_id).get(notice_id, ())
+            held = library_notices.corrections_by_notice(connection, notice_id)
+        return held.get(notice_id, ())
 
     # ------------------------------------------------------------------ state
 
     def revision(self) -> int:
         """Give a number that grows with every change of notices, cases or corrections."""
         with self.reading() as connection:
-            return _revision(connection)
+            return revision_of(connection)
+
+    def identity(self) -> str:
+        """Give the name of this very record: another database, or a restored one, has another."""
+        with self.reading() as connection:
+            return identity_of(connection)
+
+    def mark(self) -> tuple[str, int]:
+        """Give identity and revision, seen at one moment."""
+        with self.reading() as connection:
+            return identity_of(connection), revision_of(connection)
 
     def copy_to(self, target: Path) -> None:
         """Copy the whole record at one moment into a new file, while others read and write."""
-        raw = self.engine.raw_connection()
-        try:
-            source = raw.driver_connection
-            assert isinstance(source, sqlite3.Connection)
-            with closing(sqlite3.connect(target)) as copy:
-                source.backup(copy)
-        except sqlite3.Error as error:
-            raise LibraryError(
-                f"案例库复制失败（{error}）", where=str(target), todo="请检查磁盘空间后重试"
-            ) from error
-        finally:
-            raw.close()
+        self.database.copy_to(target)
+
+    def replace_with(self, other: Library, *, told: str) -> None:
+        """Put another record in place of this one, in one transaction; `told` says which."""
+        with other.reading() as given, self.writing() as connection:
+            make_anew(connection, given, self.where)
+            self._log(connection, "恢复", told)
+
+    def is_blank(self) -> bool:
+        """Tell whether nobody has stored anything yet."""
+        with self.reading() as connection:
+            return is_blank(connection)
 
     def check(self) -> None:
-        """Look through the whole file; raises `LibraryError` where it is damaged."""
-        with self.reading() as connection:
-            verdict = connection.exec_driver_sql("PRAGMA quick_check").scalar()
-        if verdict != "ok":
-            raise LibraryError(
-                f"案例库文件已损坏（{verdict}）",
-                where=str(self.path),
-                todo="请从备份恢复，或移走该文件后重新导入通报",
-            )
+        """Look through the whole record; raises `LibraryError` where it is damaged."""
+        self.database.check()
 
     def overview(self) -> Overview:
         """Count the library; counted once for each revision."""
-        revision = self.revision()
-        if self._overview is not None and self._overview.revision == revision:
-            return self._overview
-        held = self.notices()
-        dates = [field.iso for n in held for field in (n.feedback_date, n.published_date) if field]
-        years = sorted({int(iso[:4]) for iso in dates if iso})
-        self._overview = Overview(
-            notices=len(held),
-            cases=_count(held),
-            units=len({n.unit if n.unit and "X" not in n.unit else n.id for n in held}),
-            first_year=years[0] if years else None,
-            last_year=years[-1] if years else None,
-            revision=revision,
-        )
+        with self.reading() as connection:
+            revision = revision_of(connection)
+            if self._overview is not None and self._overview.revision == revision:
+                return self._overview
+            row = connection.execute(
+                select(
+                    func.count(),
+                    func.coalesce(func.sum(notices.c.cases), 0),
+                    func.count(notices.c.unit.distinct()),
+                    func.min(notices.c.first_year),
+                    func.max(notices.c.last_year),
+                ).select_from(notices)
+            ).one()
+        self._overview = Overview(int(row[0]), int(row[1]), int(row[2]), row[3], row[4], revision)
         return self._overview
 
     def value(self, key: str) -> str | None:
@@ -340,124 +362,35 @@ class Library:
     def set_value(self, key: str, value: str) -> None:
         """Store a small value."""
         with self.writing() as connection:
-            connection.execute(
-                upsert(meta)
-                .values(key=f"value:{key}", value=value)
-                .on_conflict_do_update(index_elements=["key"], set_={"value": value})
-            )
+            set_meta(connection, f"value:{key}", value)
 
-    def audit_entries(self, limit: int = 200) -> tuple[tuple[str, str, str], ...]:
-        """Give (time, action, detail) of the last changes, newest first."""
-        with self.reading() as connection:
-            rows = connection.execute(
-                select(audit.c.at, audit.c.action, audit.c.detail)
-                .order_by(audit.c.id.desc())
-                .limit(limit)
-            ).all()
-        return tuple((row.at, row.action, row.detail) for row in rows)
+    # ------------------------------------------------------------------ audit
 
-    def rewrite(self, change: Callable[[Notice], Notice], *, ids: Iterable[str]) -> None:
-        """Store changed readings of notices (such as new topics), corrections untouched."""
+    def log(self, action: str, detail: str, who: str = "") -> None:
+        """Add a line to the audit, which nobody can change or take back."""
         with self.writing() as connection:
-            for notice_id in ids:
-                row = connection.execute(
-                    select(notices.c.body, notices.c.parsed_by).where(notices.c.id == notice_id)
-                ).one_or_none()
-                if row is not None:
-                    changed = change(_notice.validate_json(row.body))
-                    connection.execute(delete(notices).where(notices.c.id == notice_id))
-                    self._insert_notice(connection, changed, row.parsed_by)
-            self._advance(connection)
+            self._log(connection, action, detail, who)
 
-    # ------------------------------------------------------------------ inside
-
-    def _insert_notice(self, connection: Connection, notice: Notice, parser: str) -> None:
-        connection.execute(
-            insert(notices).values(
-                id=notice.id,
-                sha256=notice.sha256,
-                source=notice.source,
-                start_line=notice.start_line,
-                body=_notice.dump_json(notice).decode(),
-                parsed_by=parser,
+    def audit_entries(
+        self,
+        limit: int = 200,
+        *,
+        who: str | None = None,
+        action: str = "",
+        since: str = "",
+        until: str = "",
+    ) -> tuple[AuditEntry, ...]:
+        """Give the last entries of the audit, newest first; days are ISO, both included."""
+        with self.reading() as connection:
+            return library_audit.entries(
+                connection, limit, who=who, action=action, since=since, until=until
             )
-        )
+
+    def audit_names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Give the users and the actions that the audit knows, each sorted."""
+        with self.reading() as connection:
+            return library_audit.names(connection)
 
     @staticmethod
-    def _same_reading(connection: Connection, sha256: str, parser: str) -> bool:
-        readings = set(
-            connection.scalars(
-                select(notices.c.parsed_by).where(notices.c.sha256 == sha256).distinct()
-            )
-        )
-        return readings == {parser}
-
-    @staticmethod
-    def _corrected_titles(connection: Connection, held: Sequence[str]) -> dict[str, str]:
-        """Give id → title of the notices about to be replaced that carry corrections."""
-        rows = connection.execute(
-            select(notices.c.id, notices.c.body)
-            .where(notices.c.sha256.in_(held))
-            .where(notices.c.id.in_(select(corrections.c.notice_id)))
-        ).all()
-        return {row.id: _notice.validate_json(row.body).title for row in rows}
-
-    @staticmethod
-    def _rehang_corrections(
-        connection: Connection, orphans: dict[str, str], parsed: Sequence[Notice]
-    ) -> None:
-        """Hand the corrections of replaced notices to the new readings of the same title."""
-        kept = {notice.id for notice in parsed}
-        for old, title in orphans.items():
-            heir = next((n.id for n in parsed if n.title == title), None)
-            if old not in kept and heir is not None:
-                connection.execute(
-                    update(corrections).where(corrections.c.notice_id == old).values(notice_id=heir)
-                )
-
-    @staticmethod
-    def _corrections(
-        connection: Connection, notice_id: str = ""
-    ) -> dict[str, tuple[Correction, ...]]:
-        query = select(corrections.c.notice_id, corrections.c.body).order_by(corrections.c.id)
-        if notice_id:
-            query = query.where(corrections.c.notice_id == notice_id)
-        found: dict[str, tuple[Correction, ...]] = {}
-        for row in connection.execute(query):
-            made = _correction.validate_json(row.body)
-            found[row.notice_id] = (*found.get(row.notice_id, ()), made)
-        return found
-
-    @staticmethod
-    def _advance(connection: Connection) -> None:
-        changed = connection.execute(
-            update(meta)
-            .where(meta.c.key == "revision")
-            .values(value=str(_revision(connection) + 1))
-        )
-        if not changed.rowcount:
-            connection.execute(insert(meta).values(key="revision", value="1"))
-
-    @staticmethod
-    def _log(connection: Connection, action: str, detail: str) -> None:
-        connection.execute(insert(audit).values(at=now(), action=action, detail=detail))
-
-
-def _revision(connection: Connection) -> int:
-    return int(connection.scalar(select(meta.c.value).where(meta.c.key == "revision")) or 0)
-
-
-def _count(parsed: Iterable[Notice]) -> int:
-    return sum(len(notice.cases) for notice in parsed)
-
-
-def _no_case(case_id: str) -> Case:
-    raise NotFound("没有这条案例", where=case_id, todo="请先用 zhenggai search 查找编号")
-
-
-def _unwritable(path: Path, error: DatabaseError) -> LibraryError:
-    return LibraryError(
-        f"案例库写入失败（{error.orig}），本次改动未保存，原有数据不受影响",
-        where=str(path),
-        todo="请检查磁盘空间和目录权限后重试",
-    )
+    def _log(connection: Connection, action: str, detail: str, who: str = "") -> None:
+        library_audit.add_entry(connection, AuditEntry(now(), action, detail, who or acting()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,7 @@ import pytest
 
 from assistant.corrections import Action, Correction
 from assistant.errors import LibraryError, NotFound
-from assistant.library import Library
-from assistant.library_desk import Desk
+from assistant.library import Library, open_library
 from assistant.models import (
     Answer,
     Answerable,
@@ -19,6 +19,7 @@ from assistant.models import (
     IngestState,
     UnitProfile,
 )
+from assistant.record.desk import Desk
 from tests.factory import make_notice
 
 PROBLEMS = {
@@ -28,8 +29,10 @@ PROBLEMS = {
 
 
 @pytest.fixture
-def library(home: Path) -> Library:
-    return Library(home / "library.sqlite")
+def library(home: Path, database_url: str) -> Iterator[Library]:
+    library = open_library(home, database_url)
+    yield library
+    library.close()
 
 
 def test_the_same_file_twice_changes_nothing(library: Library) -> None:
@@ -192,3 +195,74 @@ def test_the_unit_profile_is_kept(library: Library) -> None:
     assert desk.profile() == UnitProfile()
     desk.save_profile(UnitProfile(name="清溪镇党委", leaders=(("责任领导", "张三"),)))
     assert desk.profile().leaders == (("责任领导", "张三"),)
+
+
+# ---------------------------------------------------------------------- large libraries
+
+
+def test_outlines_show_what_lists_and_filters_need(library: Library) -> None:
+    document, notice = make_notice("aaaa0001", PROBLEMS)
+    first = replace(notice.cases[0], topics=("T01", "T02"))
+    notice = replace(notice, cases=(first, *notice.cases[1:]))
+    library.put(document, (notice,))
+    library.correct(notice.id, Correction("aaaa0001-02", Action.DROP, "固定资产账实不符"))
+    (outline,) = library.outlines()
+    assert replace(outline, cases=()) == replace(notice, cases=())
+    (case,) = outline.cases
+    assert (case.id, case.topics, case.status_class) == (
+        first.id,
+        ("T01", "T02"),
+        first.status_class,
+    )
+    assert case.problem == ""
+
+
+def test_changes_give_what_became_different_and_what_is_still_held(library: Library) -> None:
+    for number in range(3):
+        document, notice = make_notice(f"aaaa000{number}", PROBLEMS, sha256=f"{number}")
+        library.put(document, (notice,), origin=f"{number}")
+    seen = library.revision()
+    assert library.changes(seen).notices == ()
+    library.correct("aaaa0001", Correction("aaaa0001-02", Action.DROP, "固定资产账实不符"))
+    library.remove("aaaa0002")
+    changes = library.changes(seen)
+    assert changes.ids == ("aaaa0000", "aaaa0001")
+    assert [(n.id, len(n.cases)) for n in changes.notices] == [("aaaa0001", 1)]
+    assert (changes.identity, changes.revision) == library.mark()
+
+
+def test_after_a_change_only_what_changed_is_read_anew(library: Library) -> None:
+    for number in range(3):
+        document, notice = make_notice(f"aaaa000{number}", PROBLEMS, sha256=f"{number}")
+        library.put(document, (notice,), origin=f"{number}")
+    before = library.notices()
+    assert library.notices() is before
+    library.correct("aaaa0001", Correction("aaaa0001-02", Action.DROP, "固定资产账实不符"))
+    library.remove("aaaa0002")
+    after = library.notices()
+    assert [len(notice.cases) for notice in after] == [2, 1]
+    assert after[0] is before[0]
+    library.undo_correction("aaaa0001")
+    assert library.notices() == before[:2]
+
+
+def test_the_overview_counts_what_people_made_of_the_cases(library: Library) -> None:
+    document, notice = make_notice("aaaa0001", PROBLEMS, year=2021)
+    masked = replace(notice, id="bbbb0001", unit="某X局", cases=())
+    library.put(document, (notice, masked, replace(masked, id="cccc0001")))
+    library.correct("aaaa0001", Correction("aaaa0001-02", Action.DROP, "固定资产账实不符"))
+    overview = library.overview()
+    assert (overview.notices, overview.cases, overview.units) == (3, 1, 3)
+    assert (overview.first_year, overview.last_year) == (2021, 2021)
+    assert library.size("sha") == (3, 1)
+
+
+def test_a_new_reading_of_a_corrected_file_is_counted_with_its_corrections(
+    library: Library,
+) -> None:
+    document, notice = make_notice("aaaa0001", PROBLEMS)
+    library.put(document, (notice,), parser="1")
+    library.correct("aaaa0001", Correction("aaaa0001-02", Action.DROP, "固定资产账实不符"))
+    library.put(document, (notice,), parser="2")
+    assert len(library.notices()[0].cases) == library.overview().cases == 1
+    assert len(library.outlines()[0].cases) == 1

@@ -10,7 +10,8 @@ from assistant.settings import load_settings
 
 def run_backup(options: Options) -> int:
     """Copy the record while it is in use."""
-    library = open_library(load_settings(home=options.home).home)
+    settings = load_settings(home=options.home)
+    library = open_library(settings.home, settings.library_url())
     held = back_up(library, options.file)
     if options.format == "json":
         print_json({"file": str(options.file), "notices": held.notices, "cases": held.cases})
@@ -21,7 +22,8 @@ def run_backup(options: Options) -> int:
 
 def run_restore(options: Options) -> int:
     """Put a backup in place; the old record stays beside it."""
-    held, aside = restore(options.file, load_settings(home=options.home).home)
+    settings = load_settings(home=options.home)
+    held, aside = restore(options.file, settings.home, settings.library_url())
     if options.format == "json":
         print_json(
             {"notices": held.notices, "cases": held.cases, "old": str(aside) if aside else None}

@@ -1,27 +1,29 @@
 """What users leave on their desk: conversations, drafts with versions, the unit profile.
 
-Shares the Library's file; knows nothing of search or writing.
+Shares the Library's file; knows nothing of search or writing. Everything has an owner: what is
+another's is not found, whoever knows its id. Without access control there is one owner, "".
 """
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from dataclasses import replace
 from functools import lru_cache
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, true, update
 
 from assistant.errors import NotFound
 from assistant.library import Library, now
-from assistant.library_schema import conversations, draft_versions, drafts, turns
 from assistant.models import Answer, Conversation, DraftRecord, Turn, UnitProfile
+from assistant.record.schema import conversations, draft_versions, drafts, turns
 
 _answer = TypeAdapter(Answer)
 _record = TypeAdapter(DraftRecord)
 _profile = TypeAdapter(UnitProfile)
 
 TITLE_LENGTH = 24
+OFFICE_PROFILE = "profile"
 ANSWERS_KEPT = 400
 
 
@@ -32,25 +34,38 @@ def _read_answer(body: str) -> Answer:
 
 
 class Desk:
-    """Conversations and drafts of the user."""
+    """Conversations and drafts of one owner; with `everyone` the drafts of others open too."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, owner: str = "", *, everyone: bool = False) -> None:
         self._library = library
+        self.owner = owner
+        self._everyone = everyone
+
+    def _mine(self) -> ColumnElement[bool]:
+        return conversations.c.owner == self.owner
+
+    def _within(self, *, everyone: bool = True) -> ColumnElement[bool]:
+        return true() if self._everyone and everyone else drafts.c.owner == self.owner
 
     # ------------------------------------------------------------------ conversations
 
     def conversations(self, search: str = "") -> tuple[Conversation, ...]:
         """List conversations without their turns, newest first; `search` looks in every text."""
-        query = select(conversations).order_by(conversations.c.updated.desc(), conversations.c.id)
+        query = (
+            select(conversations)
+            .where(self._mine())
+            .order_by(conversations.c.updated.desc(), conversations.c.id)
+        )
         if search.strip():
             like = f"%{_escaped(search.strip())}%"
             inside = select(turns.c.conversation_id).where(
                 or_(
-                    turns.c.question.like(like, escape="\\"), turns.c.answer.like(like, escape="\\")
+                    turns.c.question.ilike(like, escape="\\"),
+                    turns.c.answer.ilike(like, escape="\\"),
                 )
             )
             query = query.where(
-                conversations.c.title.like(like, escape="\\") | conversations.c.id.in_(inside)
+                conversations.c.title.ilike(like, escape="\\") | conversations.c.id.in_(inside)
             )
         with self._library.reading() as connection:
             rows = connection.execute(query).all()
@@ -60,7 +75,9 @@ class Desk:
         """Give one conversation with its turns; raises `NotFound`."""
         with self._library.reading() as connection:
             head = connection.execute(
-                select(conversations).where(conversations.c.id == conversation_id)
+                select(conversations)
+                .where(conversations.c.id == conversation_id)
+                .where(self._mine())
             ).one_or_none()
             rows = connection.execute(
                 select(turns)
@@ -68,7 +85,7 @@ class Desk:
                 .order_by(turns.c.position)
             ).all()
         if head is None:
-            raise NotFound("没有这个会话，可能已被删除", todo="请从左侧会话列表中另选，或新建会话")
+            raise _no_conversation()
         return Conversation(
             head.id,
             head.title,
@@ -82,11 +99,14 @@ class Desk:
         """Append a turn, opening a conversation where none is given; gives its id."""
         stamp = now()
         with self._library.writing() as connection:
-            if conversation_id is None or not _exists(connection, conversation_id):
-                conversation_id = conversation_id or self._new_id(connection, question, stamp)
+            if conversation_id is None or not self._owns(connection, conversation_id):
+                conversation_id = conversation_id or _new_id()
                 connection.execute(
                     insert(conversations).values(
-                        id=conversation_id, title=_title(question), updated=stamp
+                        id=conversation_id,
+                        title=_title(question),
+                        updated=stamp,
+                        owner=self.owner,
                     )
                 )
             count = connection.scalar(
@@ -116,12 +136,15 @@ class Desk:
             connection.execute(
                 update(conversations)
                 .where(conversations.c.id == conversation_id)
+                .where(self._mine())
                 .values(title=title.strip() or "未命名会话")
             )
 
     def delete(self, conversation_id: str) -> None:
         """Delete a conversation with its turns."""
         with self._library.writing() as connection:
+            if not self._owns(connection, conversation_id):
+                return
             connection.execute(delete(turns).where(turns.c.conversation_id == conversation_id))
             connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
 
@@ -130,6 +153,8 @@ class Desk:
     ) -> None:
         """Store what the user thought of the answer at `position` (from 0)."""
         with self._library.writing() as connection:
+            if not self._owns(connection, conversation_id):
+                return
             connection.execute(
                 update(turns)
                 .where(turns.c.conversation_id == conversation_id)
@@ -137,30 +162,38 @@ class Desk:
                 .values(score=score, reason=reason)
             )
 
-    @staticmethod
-    def _new_id(connection: Connection, question: str, stamp: str) -> str:
-        count = connection.scalar(select(func.count()).select_from(turns)) or 0
-        return hashlib.sha256(f"{stamp}{count}{question}".encode()).hexdigest()[:12]
+    def _owns(self, connection: Connection, conversation_id: str) -> bool:
+        """Tell whether it is there; raises `NotFound` where it is another's."""
+        owner = connection.scalar(
+            select(conversations.c.owner).where(conversations.c.id == conversation_id)
+        )
+        if owner not in (None, self.owner):
+            raise _no_conversation()
+        return owner is not None
 
     # ------------------------------------------------------------------ drafts
 
-    def drafts(self) -> tuple[DraftRecord, ...]:
-        """List the current version of every draft, in order of making."""
+    def drafts(self, *, everyone: bool = False) -> tuple[DraftRecord, ...]:
+        """List the current version of every draft of the owner, in order of making.
+
+        With `everyone` also those of the others, where this desk may open them.
+        """
         with self._library.reading() as connection:
             rows = connection.execute(
-                select(draft_versions.c.body)
+                select(draft_versions.c.body, drafts.c.owner)
                 .join(drafts, drafts.c.id == draft_versions.c.draft_id)
                 .where(draft_versions.c.version == drafts.c.version)
+                .where(self._within(everyone=everyone))
                 .order_by(drafts.c.id)
             ).all()
-        return tuple(_record.validate_json(row.body) for row in rows)
+        return tuple(_read_record(row.body, row.owner) for row in rows)
 
     def draft_record(self, draft_id: str) -> DraftRecord:
         """Give the current version of a draft; raises `NotFound`."""
-        found = next((r for r in self.drafts() if r.id == draft_id), None)
-        if found is None:
-            raise NotFound("没有这份草稿，可能已被删除", todo="请从问题列表中另选")
-        return found
+        versions = self.draft_versions(draft_id)
+        if not versions:
+            raise _no_draft()
+        return versions[0]
 
     def save_draft(self, record: DraftRecord) -> DraftRecord:
         """Store a new version; an empty id makes a new draft. Gives the record as stored."""
@@ -168,19 +201,16 @@ class Desk:
         with self._library.writing() as connection:
             if not record.id:
                 made = connection.scalar(select(func.count()).select_from(draft_versions)) or 0
-                digest = hashlib.sha256(f"{stamp}{made}{record.problem}".encode()).hexdigest()
                 record = replace(
-                    record, id=f"{stamp[:10].replace('-', '')}-{made:05d}-{digest[:6]}"
+                    record, id=f"{stamp[:10].replace('-', '')}-{made:05d}-{_new_id()[:6]}"
                 )
-            last = connection.scalar(
-                select(func.max(draft_versions.c.version)).where(
-                    draft_versions.c.draft_id == record.id
-                )
-            )
-            record = replace(record, version=(last or 0) + 1, updated=stamp)
-            if last is None:
+            owner, last = self._held(connection, record.id)
+            record = replace(record, version=last + 1, updated=stamp, owner=owner)
+            if not last:
                 connection.execute(
-                    insert(drafts).values(id=record.id, version=record.version, updated=stamp)
+                    insert(drafts).values(
+                        id=record.id, version=record.version, updated=stamp, owner=owner
+                    )
                 )
             else:
                 connection.execute(
@@ -202,11 +232,27 @@ class Desk:
         """Give every stored version of a draft, newest first."""
         with self._library.reading() as connection:
             rows = connection.execute(
-                select(draft_versions.c.body)
+                select(draft_versions.c.body, drafts.c.owner)
+                .join(drafts, drafts.c.id == draft_versions.c.draft_id)
                 .where(draft_versions.c.draft_id == draft_id)
+                .where(self._within())
                 .order_by(draft_versions.c.version.desc())
             ).all()
-        return tuple(_record.validate_json(row.body) for row in rows)
+        return tuple(_read_record(row.body, row.owner) for row in rows)
+
+    def _held(self, connection: Connection, draft_id: str) -> tuple[str, int]:
+        """Give owner and last version of a draft, a new one's being mine and 0.
+
+        Raises `NotFound` where it is another's.
+        """
+        row = connection.execute(
+            select(drafts.c.owner, drafts.c.version).where(drafts.c.id == draft_id)
+        ).one_or_none()
+        if row is None:
+            return self.owner, 0
+        if not self._everyone and row.owner != self.owner:
+            raise _no_draft()
+        return row.owner, row.version
 
     def restore(self, draft_id: str, version: int) -> DraftRecord:
         """Make an earlier version the current one, as a new version: nothing is lost."""
@@ -218,24 +264,36 @@ class Desk:
     def delete_draft(self, draft_id: str) -> None:
         """Delete a draft with all its versions."""
         with self._library.writing() as connection:
+            self._held(connection, draft_id)
             connection.execute(delete(draft_versions).where(draft_versions.c.draft_id == draft_id))
             connection.execute(delete(drafts).where(drafts.c.id == draft_id))
 
     # ------------------------------------------------------------------ profile
 
     def profile(self) -> UnitProfile:
-        """Give the unit profile; an empty one where none was filled in."""
-        stored = self._library.value("profile")
+        """Give the owner's unit profile, else the office's, else an empty one."""
+        stored = self._library.value(self._profile_key()) or self._library.value(OFFICE_PROFILE)
         return _profile.validate_json(stored) if stored else UnitProfile()
 
-    def save_profile(self, profile: UnitProfile) -> None:
-        """Store the unit profile."""
-        self._library.set_value("profile", _profile.dump_json(profile).decode())
+    def save_profile(self, profile: UnitProfile, *, office: bool = False) -> None:
+        """Store the owner's unit profile, or the one all start from."""
+        key = OFFICE_PROFILE if office else self._profile_key()
+        self._library.set_value(key, _profile.dump_json(profile).decode())
+
+    def _profile_key(self) -> str:
+        return f"{OFFICE_PROFILE}:{self.owner}" if self.owner else OFFICE_PROFILE
 
 
-def _exists(connection: Connection, conversation_id: str) -> bool:
-    query = select(conversations.c.id).where(conversations.c.id == conversation_id)
-    return connection.scalar(query) is not None
+def _read_record(body: str, owner: str) -> DraftRecord:
+    return replace(_record.validate_json(body), owner=owner)
+
+
+def _no_conversation() -> NotFound:
+    return NotFound("没有这个会话，可能已被删除", todo="请从左侧会话列表中另选，或新建会话")
+
+
+def _no_draft() -> NotFound:
+    return NotFound("没有这份草稿，可能已被删除", todo="请从问题列表中另选")
 
 
 def _title(question: str) -> str:
@@ -245,3 +303,8 @@ def _title(question: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _new_id() -> str:
+    """Give an id nobody had: a count or the time would come back after a deletion."""
+    return secrets.token_hex(6)
