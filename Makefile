@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 HOME_DEMO ?= .demo
 PORT ?= 8501
+TARGET ?= docx
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-static run bench screenshots format clean
+.PHONY: help demo test check check-static run bundle bench load growth fuzz screenshots format clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -40,6 +41,18 @@ check: check-static ## Format, lint, types and the quick tests
 
 bench: $(READY) ## Measure retrieval beside the usual alternatives
 	$(BIN)/python -m benchmarks.retrieval
+
+load: $(READY) ## Fifty visitors and twenty programs at once for ten minutes
+	$(BIN)/python -m benchmarks.load
+
+growth: $(READY) ## Time, memory and disk by number of cases
+	$(BIN)/python -m benchmarks.growth
+
+fuzz: $(READY) ## Ten minutes of coverage-guided fuzzing: make fuzz TARGET=docx
+	nice -n 15 $(BIN)/python -m tests.fuzz.atheris_loaders $(TARGET) -max_total_time=600
+
+bundle: $(READY) ## Gather everything for an installation without network
+	PYTHON=$(BIN)/python deploy/bundle.sh
 
 screenshots: $(READY) ## Draw docs/screenshots anew from the sample library
 	$(BIN)/python -m benchmarks.screenshots
