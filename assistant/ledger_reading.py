@@ -24,10 +24,10 @@ _BRACKETS = re.compile(r"[（(][^）)]*[）)]|\s")
 def read_ledger(name: str, content: bytes) -> tuple[LedgerRow, ...]:
     """Read the rows of a ledger; raises `LoadError`, or `ParseError` where there is none."""
     document = load_upload(name, content)
+    tables: list[Rows] = []
     if document.format == "xlsx":
-        tables: list[Rows] = [rows for _, rows in read_sheets(content)]
-    else:
-        tables = [table.rows for table in document.tables]
+        tables = [rows for _, rows in read_sheets(content)]
+    tables = tables or [table.rows for table in document.tables]
     for rows in tables:
         found = _rows_of(rows)
         if found:

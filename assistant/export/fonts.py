@@ -27,8 +27,8 @@ class MissingFont:
 @cache
 def load_format() -> Mapping[str, Any]:
     """Read the style table."""
-    content: Mapping[str, Any] = yaml.safe_load(
-        Path(__file__).with_name("gongwen.yaml").read_text(encoding="utf-8")
+    content: Mapping[str, Any] = yaml.load(
+        Path(__file__).with_name("gongwen.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
     )
     return content
 

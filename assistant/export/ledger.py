@@ -26,8 +26,8 @@ Value = str | int | float | date
 @cache
 def load_ledger_format() -> Mapping[str, Any]:
     """Read the table of columns."""
-    content: Mapping[str, Any] = yaml.safe_load(
-        Path(__file__).with_name("ledger.yaml").read_text(encoding="utf-8")
+    content: Mapping[str, Any] = yaml.load(
+        Path(__file__).with_name("ledger.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
     )
     return content
 

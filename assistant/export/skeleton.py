@@ -22,8 +22,8 @@ _OPEN_LINES = 2
 @cache
 def load_wording(name: str) -> Wording:
     """Read the fixed wording of one genre."""
-    content: Wording = yaml.safe_load(
-        Path(__file__).with_name(f"{name}.yaml").read_text(encoding="utf-8")
+    content: Wording = yaml.load(
+        Path(__file__).with_name(f"{name}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
     )
     return content
 

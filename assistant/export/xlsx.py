@@ -125,7 +125,8 @@ def _heads(sheet: Worksheet, width: int, look: Look) -> int:
             continue
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=width)
         cell = sheet.cell(row, 1)
-        cell.value, cell.data_type, cell.font = cell_text(words), "s", font
+        _put_text(cell, words)
+        cell.font = font
         centred = words is look.title
         cell.alignment = Alignment(
             horizontal="center" if centred else "left", vertical="center", wrap_text=True
@@ -232,6 +233,15 @@ def _scale(widths: Sequence[float]) -> int:
     return max(min(int(paper_mm / columns_mm * 87), 100), 30)
 
 
+def _put_text(cell: Any, text: str) -> None:
+    """Write text from outside, which is never a formula, whatever it begins with."""
+    cell.value = cell_text(text)
+    cell.data_type = "s"
+    # nor once it is typed again; Excel takes the full-width signs for the others
+    if text.lstrip()[:1] in tuple("=+-@＝＋－＠"):
+        cell.quotePrefix = True
+
+
 def _put(
     sheet: Worksheet,
     row: int,
@@ -248,11 +258,7 @@ def _put(
     )
     if isinstance(value, str):
         if value:
-            cell.value = cell_text(value)
-            # text from outside is never a formula, whatever it begins with
-            cell.data_type = "s"
-        if value[:1] in tuple("=+-@\t\r"):
-            cell.quotePrefix = True
+            _put_text(cell, value)
         if BLANK.search(value):
             cell.fill = _TO_FILL
     else:

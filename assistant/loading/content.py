@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assistant.loading.limits import Limits, check_characters
+from assistant.loading.limits import Limits, check_characters, check_lines
 from assistant.models import Table
 
 BLANKS = " \t\r\n\f\v\u3000\xa0\u2002\u2003\u200b\ufeff"
@@ -70,6 +70,7 @@ class LineBuilder:
     def _put(self, line: str) -> None:
         self._characters += len(line)
         check_characters(self._characters, self._limits)
+        check_lines(len(self.lines), self._limits)
         self.lines.append(line)
 
 

@@ -58,7 +58,7 @@ class _Rules:
 @cache
 def _rules() -> _Rules:
     path = Path(__file__).with_name("html_rules.yaml")
-    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    loaded = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return _Rules(
         containers=",".join(loaded["containers"]),
         dropped=loaded["dropped"],

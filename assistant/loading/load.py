@@ -13,7 +13,7 @@ from assistant.errors import EmptyFile, LoadError, Scanned, TooLarge
 from assistant.loading import ocr, text, worker
 from assistant.loading.content import Content
 from assistant.loading.kinds import KINDS, SUPPORTED_SUFFIXES, is_honest
-from assistant.loading.limits import DEFAULT_LIMITS, MEGABYTE, Limits
+from assistant.loading.limits import DEFAULT_LIMITS, MEGABYTE, Limits, check_lines
 from assistant.loading.secrecy import check_secrecy
 from assistant.loading.sniff import READABLE, sniff
 from assistant.models import Document
@@ -60,6 +60,7 @@ def _read(source: str, content: bytes, limits: Limits) -> Document:
         raise EmptyFile("文件是空的", todo="请检查是否选错了文件")
     kind = sniff(source, content)
     read = text.read(content, kind, limits) if kind == "txt" else _guarded(kind, content, limits)
+    check_lines(len(read.lines), limits)
     check_secrecy(read)
     if not any(line.strip() for line in read.lines):
         raise EmptyFile("文件里没有文字", todo=f"请检查文件内容；{READABLE}")

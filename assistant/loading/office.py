@@ -16,7 +16,13 @@ from pathlib import Path
 from assistant.errors import LoadError, LoadTimeout, UnsupportedFormat
 from assistant.loading import docx, rich_text, word_binary
 from assistant.loading.content import Content
-from assistant.loading.limits import MEGABYTE, Limits
+from assistant.loading.limits import (
+    MEGABYTE,
+    Limits,
+    check_declarations,
+    open_archive,
+    read_entry,
+)
 
 try:
     import resource
@@ -59,7 +65,19 @@ def read(content: bytes, kind: str, limits: Limits) -> Content:
     program = find_office()
     if program is None:
         return _without_office(content, kind, limits)
+    _check_xml(content, kind, limits)
     return docx.read(convert(program, content, SUFFIXES[kind], limits), "docx", limits)
+
+
+def _check_xml(content: bytes, kind: str, limits: Limits) -> None:
+    """Let no entities and no container that unpacks to too much reach the converter."""
+    if kind in ("fodt", "wordxml"):
+        check_declarations(content)
+    if kind == "odt":
+        with open_archive(content, limits) as archive:
+            for name in archive.namelist():
+                if name.lower().endswith((".xml", ".rdf")):
+                    check_declarations(read_entry(archive, name))
 
 
 def find_office() -> str | None:

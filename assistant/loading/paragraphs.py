@@ -36,7 +36,9 @@ _DATE_LINE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 @cache
 def _leads() -> re.Pattern[str]:
     path = Path(__file__).with_name("page_rules.yaml")
-    return re.compile(f"(?:{yaml.safe_load(path.read_text(encoding='utf-8'))['leads']})[:：]")
+    return re.compile(
+        f"(?:{yaml.load(path.read_text(encoding='utf-8'), yaml.CSafeLoader)['leads']})[:：]"
+    )
 
 
 def paragraphs_of(pages: list[Page]) -> list[str | Ruled]:

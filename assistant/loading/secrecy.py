@@ -27,12 +27,24 @@ def check_secrecy(content: Content) -> None:
     table cell, or carries the star.
     """
     for line in (*content.front, *_first_page(content.lines)):
-        for cell in line.split("\t"):
-            if _is_mark("".join(cell.split())):
-                raise Classified(
-                    "首页标有国家秘密标志，已拒绝导入，未保存任何内容",
-                    todo="请勿在本工具中处理涉密文件；如属误标，请核实后去掉密级标志再导入",
-                )
+        if _is_marked(line):
+            raise Classified(
+                "首页标有国家秘密标志，已拒绝导入，未保存任何内容",
+                todo="请勿在本工具中处理涉密文件；如属误标，请核实后去掉密级标志再导入",
+            )
+
+
+def check_text(text: str) -> None:
+    """Raise `Classified` when a line of typed or pasted text is a 密级 mark."""
+    if any(map(_is_marked, text.splitlines())):
+        raise Classified(
+            "文字中有国家秘密标志，未处理，也未保存",
+            todo="请勿在本工具中处理涉密内容；如属误标，请核实后去掉密级标志再提交",
+        )
+
+
+def _is_marked(line: str) -> bool:
+    return any(_is_mark("".join(cell.split())) for cell in line.split("\t"))
 
 
 def _is_mark(text: str) -> bool:

@@ -10,7 +10,6 @@ import csv
 import datetime
 import io
 import re
-import zipfile
 from typing import Any
 
 import openpyxl
@@ -20,7 +19,13 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from assistant.errors import Encrypted, LoadError, TooLarge
 from assistant.loading.content import Content, LineBuilder
-from assistant.loading.limits import Limits, open_archive, read_entry
+from assistant.loading.limits import (
+    ZIP_FAILURES,
+    Limits,
+    check_declarations,
+    open_archive,
+    read_entry,
+)
 from assistant.loading.sniff import OLE
 from assistant.loading.text import decode
 from assistant.loading.xls_formats import Cells, percent_cells
@@ -29,15 +34,16 @@ Grid = dict[tuple[int, int], str]
 Sheet = Any
 
 _MERGED = re.compile(rb"<mergeCell ref=\"([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})\"")
-_OPENPYXL_FAILURES = (
+OPENPYXL_FAILURES = (
     ValueError,
     TypeError,
     KeyError,
     AttributeError,
     IndexError,
+    ArithmeticError,
     SyntaxError,  # ElementTree.ParseError
-    zipfile.BadZipFile,
     InvalidFileException,
+    *ZIP_FAILURES,
 )
 
 
@@ -53,7 +59,7 @@ def read(content: bytes, kind: str, limits: Limits) -> Content:
         try:
             _read_openpyxl(content, builder, limits)
             return builder.content()
-        except _OPENPYXL_FAILURES:
+        except OPENPYXL_FAILURES:
             builder = LineBuilder(limits)
             builder.warnings.append("工作簿格式不规范，已用备用方式读取，百分数等显示格式可能不同")
     _read_calamine(content, builder, limits)
@@ -63,13 +69,10 @@ def read(content: bytes, kind: str, limits: Limits) -> Content:
 def _check_archive(content: bytes, limits: Limits) -> None:
     with open_archive(content, limits) as archive:
         for entry in archive.infolist():
-            if entry.filename.endswith((".xml", ".rels")):
+            # whatever its name: a relationship may point anywhere
+            if not entry.filename.startswith("xl/media/"):
                 part = read_entry(archive, entry.filename)
-                if b"<!DOCTYPE" in part[:4096]:
-                    raise LoadError(
-                        "文件内部带有不允许的 XML 声明，已拒绝读取",
-                        todo="请用原软件打开后另存一份再导入",
-                    )
+                check_declarations(part)
                 _check_cells(part.count(b"<c "), limits)
                 # openpyxl makes an object for every cell a merged range covers
                 _check_cells(sum(map(_area, _MERGED.findall(part))), limits)

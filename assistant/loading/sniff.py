@@ -8,6 +8,7 @@ import zipfile
 from pathlib import PurePath
 
 from assistant.errors import Encrypted, LoadError, Scanned, UnsupportedFormat
+from assistant.loading.limits import ZIP_FAILURES
 
 READABLE = "可导入：txt、docx、doc、wps、pdf、ofd、网页 html、xlsx、xls、et、odt、rtf"
 
@@ -23,7 +24,8 @@ PICTURES = (
 ARCHIVES = (b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML_HEAD = re.compile(
-    rb"\A[\s\x00]*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*"
+    # possessive: a page of comments would otherwise be tried in every grouping
+    rb"\A[\s\x00]*+(?:<!--(?:(?!-->).)*+-->\s*+|<\?xml[^>]*+>\s*+)*+"
     rb"<\s*(?:!doctype\s+html|html|head|body|meta|title|style|script|link|div|table|p|span|center|"
     rb"font|h[1-6]|section|article|main)\b",
     re.IGNORECASE | re.DOTALL,
@@ -56,8 +58,8 @@ def _zip_kind(content: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = {n.replace("\\", "/").lstrip("/").lower() for n in archive.namelist()}
-            media = archive.read("mimetype")[:200] if "mimetype" in names else b""
-    except (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, OSError, EOFError) as error:
+            media = _start_of(archive, "mimetype") if "mimetype" in names else b""
+    except ZIP_FAILURES as error:
         raise LoadError("文件已损坏，无法打开", todo="请用原软件打开后另存一份再导入") from error
     if b"opendocument.text" in media:
         return "odt"
@@ -72,6 +74,12 @@ def _zip_kind(content: bytes) -> str:
     if "ppt" in folders or b"presentation" in media:
         raise UnsupportedFormat("是演示文稿，不能读取", todo=READABLE)
     raise UnsupportedFormat("是压缩包，不能直接导入", todo=f"请先解压；{READABLE}")
+
+
+def _start_of(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The first bytes of an entry: this runs outside the reading process, so never all of it."""
+    with archive.open(name) as entry:
+        return entry.read(200)
 
 
 def _ole_kind(content: bytes) -> str:
