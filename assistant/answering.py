@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from assistant.errors import ModelError
 from assistant.models import Answer, Answerable, Evidence, Finding, Notice, SearchResult
+from assistant.operation.operations import operation
 from assistant.verification.answers import check_answer
 from assistant.writing.answer import AnswerWriter, suggest_followups
 from assistant.writing.notice_page import Looked, is_own
@@ -74,6 +75,7 @@ class AnswerStream:
         self._text = ""
         self._notice = ""
         self._answer: Answer | None = None
+        self._whole = False
         self.evidence = number_evidence(question.result)
 
     @property
@@ -87,15 +89,22 @@ class AnswerStream:
         return self._question.result
 
     def stop(self) -> None:
-        """Ask no more of the writer."""
-        self._stopped.set()
-        self._notice = STOPPED
+        """Ask no more of the writer; nothing changes once the whole answer has come."""
+        if not self._whole:
+            self._stopped.set()
+            self._notice = STOPPED
 
     def __iter__(self) -> Iterator[str]:
         """Yield pieces of text; a failing model is followed by the extractive answer."""
+        with operation("answer") as done:
+            yield from self._with_stand_in(done)
+            self._whole = not self._stopped.is_set()
+
+    def _with_stand_in(self, done: operation) -> Iterator[str]:
         try:
             yield from self._pieces(self._writer)
         except ModelError as error:
+            done.outcome = "fallback"
             self._notice = f"{error}。以下为不经模型、直接依据案例整理的回答。"
             self._model = ""
             if self._text:

@@ -35,6 +35,7 @@ ROOMS = {
     "reading": ("parse", "list", "show"),
     "library": ("ingest", "remove", "reindex"),
     "keeping": ("backup", "restore"),
+    "auditing": ("audit",),
     "asking": ("search", "ask", "draft", "compare"),
     "measuring": ("eval",),
     "running": ("serve", "demo", "doctor"),
@@ -82,6 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_reading(verbs)
     _add_library(verbs)
+    _add_auditing(verbs)
     _add_asking(verbs)
     _add_running(verbs)
     return parser
@@ -118,6 +120,16 @@ def _add_library(verbs: _Verbs) -> None:
     verb.add_argument("file", type=Path, metavar="备份文件")
     verb = _verb(verbs, "restore", "用备份恢复案例库（原库移到一旁，不删除）")
     verb.add_argument("file", type=Path, metavar="备份文件")
+
+
+def _add_auditing(verbs: _Verbs) -> None:
+    verb = _verb(verbs, "audit", "查看或导出操作日志：谁在何时做了什么")
+    verb.add_argument("--since", default="", metavar="日期", help="从哪一天起，如 2026-01-01")
+    verb.add_argument("--until", default="", metavar="日期", help="到哪一天止（含）")
+    verb.add_argument("--who", metavar="账号", help="只看某人（“本机”指未登录的本机使用）")
+    verb.add_argument("--action", default="", metavar="操作", help="只看某种操作，如 导出")
+    verb.add_argument("--limit", type=int, default=1000, metavar="N", help="最多几条（默认 1000）")
+    verb.add_argument("--out", type=Path, metavar="文件", help="导出为 .xlsx 或 .csv")
 
 
 def _add_asking(verbs: _Verbs) -> None:

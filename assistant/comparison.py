@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from assistant.comparison_counts import (
+from assistant.comparing.counts import (
     NO_TOPIC,
     completion_of,
     distinct_cases,
@@ -16,9 +16,9 @@ from assistant.comparison_counts import (
     progress_of,
     topic_matrix,
 )
-from assistant.comparison_peers import choose_peers
-from assistant.comparison_practices import match_problems, peer_practices
-from assistant.comparison_wording import find_overlaps, find_repeats
+from assistant.comparing.peers import choose_peers
+from assistant.comparing.practices import match_problems, peer_practices
+from assistant.comparing.wording import find_overlaps, find_repeats
 from assistant.labels import full_label, unit_label
 from assistant.models import (
     Case,

@@ -10,6 +10,7 @@ from assistant.models import (
     Citation,
     Comparison,
     Draft,
+    DraftRecord,
     Evidence,
     Finding,
     Gap,
@@ -113,6 +114,19 @@ def answer_json(answer: Answer) -> Json:
         "followups": list(answer.followups),
         "model": answer.model,
         "notice": answer.notice,
+    }
+
+
+def record_json(record: DraftRecord) -> Json:
+    """A stored draft: its place in the office's work, then what is written."""
+    return {
+        "id": record.id,
+        "problem": record.problem,
+        "state": record.state,
+        "owner": record.owner,
+        "version": record.version,
+        "updated": record.updated,
+        "draft": draft_json(record.draft) if record.draft is not None else None,
     }
 
 

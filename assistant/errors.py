@@ -15,6 +15,9 @@ AssistantError
 │   └── LibraryBusy
 ├── IndexUnavailable     the search index is missing or broken and could not be rebuilt
 ├── ModelError           the endpoint did not give a usable answer
+├── TooBusy              too many are waiting for heavy work already
+├── Refused              what is asked is not done for anybody, or not without a model
+├── AccessRefused        this user may not do that, or is nobody we know
 └── SettingsError        a setting is missing or wrong
 """
 
@@ -93,6 +96,18 @@ class ModelError(AssistantError):
     ) -> None:
         super().__init__(what, where=where, todo=todo)
         self.kind, self.partial = kind, partial
+
+
+class TooBusy(AssistantError):
+    """Too many are waiting for heavy work already, or the wait took too long."""
+
+
+class Refused(AssistantError):
+    """What is asked is not done for anybody, or not without a model."""
+
+
+class AccessRefused(AssistantError):
+    """This user may not do that, or is nobody we know."""
 
 
 class SettingsError(AssistantError):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from importlib.metadata import version
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, status
+from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
 
+from assistant.access.audit import AuditFilter
+from assistant.access.gate import Gate
+from assistant.access.http_access import Guard, Throttle, api_gate, callers_of
 from assistant.contract import (
     Json,
     answer_json,
@@ -20,17 +22,26 @@ from assistant.contract import (
     draft_json,
     finding_json,
     notice_head_json,
+    record_json,
     search_json,
 )
-from assistant.errors import AssistantError, LibraryBusy, NotFound, SettingsError
+from assistant.errors import (
+    AccessRefused,
+    AssistantError,
+    LibraryBusy,
+    NotFound,
+    SettingsError,
+    TooBusy,
+)
 from assistant.models import Draft, DraftMeasure, Filters, UnitProfile
+from assistant.operation.probes import Probes, RequestIds
 from assistant.parsing.export_json import notice_json
 from assistant.review import Reviewer
 
 TEXT_AT_MOST = 10_000
 LIMIT_AT_MOST = 100
-
-_SCHEME = HTTPBearer(auto_error=False)
+AUDIT_AT_MOST = 10_000
+RETRY_AFTER_S = 10
 
 Text = Annotated[str, Field(min_length=1, max_length=TEXT_AT_MOST)]
 
@@ -111,8 +122,12 @@ class CompareRequest(BaseModel):
     peer_ids: tuple[str, ...] = ()
 
 
-def build_api(reviewer: Reviewer, *, token: str = "") -> FastAPI:
-    """Describe the API over an open reviewer; with a token every call must bear it."""
+def build_api(reviewer: Reviewer, *, token: str = "", address: str = "127.0.0.1") -> FastAPI:
+    """Describe the API over an open reviewer; where tokens are set every call must bear one.
+
+    Raises `SettingsError` for tokens that cannot be used.
+    """
+    settings = reviewer.settings
     api = FastAPI(
         title="整改参谋",
         version=version("zhenggai"),
@@ -120,9 +135,15 @@ def build_api(reviewer: Reviewer, *, token: str = "") -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
+    api.state.reviewer = reviewer
+    api.state.callers = callers_of(settings, token=token)
+    api.add_middleware(Throttle, at_once=settings.api_at_once, per_minute=settings.api_per_minute)
+    api.add_middleware(RequestIds)
+    api.add_middleware(Probes, opened=lambda: reviewer)
+    api.add_middleware(Gate, rules=partial(api_gate, settings, address))
     api.add_exception_handler(AssistantError, _told)
-    api.include_router(_reading(reviewer), dependencies=[Depends(_bearer(token))])
-    api.include_router(_writing(reviewer), dependencies=[Depends(_bearer(token))])
+    for router in (_reading(), _writing(), _keeping()):
+        api.include_router(router)
 
     @api.get("/health")
     def health() -> Json:
@@ -133,45 +154,74 @@ def build_api(reviewer: Reviewer, *, token: str = "") -> FastAPI:
     return api
 
 
-def _reading(reviewer: Reviewer) -> APIRouter:
+def _keeping() -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/drafts")
+    def drafts(reviewer: Guard, everyone: bool = False) -> list[Json]:  # noqa: FBT001, FBT002
+        """List the caller's drafts, or with `everyone` all that a reviewer may open."""
+        return [record_json(record) for record in reviewer.store.drafts(everyone=everyone)]
+
+    @router.get("/drafts/{draft_id}")
+    def draft(reviewer: Guard, draft_id: str) -> Json:
+        """Give one draft."""
+        return record_json(reviewer.store.draft_record(draft_id))
+
+    @router.get("/audit")
+    def audit(
+        reviewer: Guard,
+        who: str | None = None,
+        action: str = "",
+        since: str = "",
+        until: str = "",
+        limit: Annotated[int, Query(ge=1, le=AUDIT_AT_MOST)] = 500,
+    ) -> list[Json]:
+        """List entries of the audit, newest first; days are ISO."""
+        chosen = AuditFilter(who, action, since, until)
+        return [entry._asdict() for entry in reviewer.audit(chosen, limit=limit)]
+
+    return router
+
+
+def _reading() -> APIRouter:
     router = APIRouter()
 
     @router.get("/notices")
-    def notices() -> list[Json]:
+    def notices(reviewer: Guard) -> list[Json]:
         """List the notices."""
-        return [notice_head_json(notice) for notice in reviewer.notices()]
+        return [notice_head_json(notice) for notice in reviewer.outlines()]
 
     @router.get("/notices/{notice_id}")
-    def notice(notice_id: str) -> Json:
+    def notice(reviewer: Guard, notice_id: str) -> Json:
         """Give one notice with its cases."""
         found = reviewer.notice(notice_id)
         return {**notice_head_json(found), **notice_json(found)}
 
     @router.post("/search")
-    def search(request: SearchRequest) -> Json:
+    def search(reviewer: Guard, request: SearchRequest) -> Json:
         """Find cases."""
         return search_json(
             reviewer.search(request.query, filters=request.filters(), limit=request.limit)
         )
 
     @router.post("/compare")
-    def compare(request: CompareRequest) -> Json:
+    def compare(reviewer: Guard, request: CompareRequest) -> Json:
         """Count a unit against its peers."""
         return comparison_json(reviewer.compare(request.notice_id, peer_ids=request.peer_ids))
 
     return router
 
 
-def _writing(reviewer: Reviewer) -> APIRouter:
+def _writing() -> APIRouter:
     router = APIRouter()
 
     @router.post("/ask")
-    def ask(request: AskRequest) -> Json:
+    def ask(reviewer: Guard, request: AskRequest) -> Json:
         """Answer a question."""
         return answer_json(reviewer.ask(request.question))
 
     @router.post("/ask/stream")
-    def ask_stream(request: AskRequest) -> StreamingResponse:
+    def ask_stream(reviewer: Guard, request: AskRequest) -> StreamingResponse:
         """Answer as server-sent events: `text` pieces, then the checked `answer`."""
         stream = reviewer.stream_answer(request.question)
 
@@ -183,14 +233,14 @@ def _writing(reviewer: Reviewer) -> APIRouter:
         return StreamingResponse(events(), media_type="text/event-stream")
 
     @router.post("/draft")
-    def draft(request: DraftRequest) -> Json:
+    def draft(reviewer: Guard, request: DraftRequest) -> Json:
         """Draft measures for a problem."""
         return draft_json(
             reviewer.draft(request.problem, profile=request.profile(), cause=request.cause)
         )
 
     @router.post("/check")
-    def check(request: CheckRequest) -> Json:
+    def check(reviewer: Guard, request: CheckRequest) -> Json:
         """Check a written draft."""
         draft = Draft(
             problem=request.problem,
@@ -213,23 +263,14 @@ def _event(name: str, value: Json) -> str:
     return f"event: {name}\ndata: {json.dumps(value, ensure_ascii=False)}\n\n"
 
 
-def _bearer(token: str) -> Callable[..., None]:
-    def require(
-        given: Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)],
-    ) -> None:
-        if token and (
-            given is None or not secrets.compare_digest(given.credentials.encode(), token.encode())
-        ):
-            raise HTTPException(status.HTTP_401_UNAUTHORIZED, "缺少访问令牌或令牌不对")
-
-    return require
-
-
 def _told(_request: Request, error: Exception) -> JSONResponse:
     """Answer a named error with its Chinese sentence."""
     code = 422
     if isinstance(error, NotFound):
         code = 404
-    elif isinstance(error, LibraryBusy | SettingsError):
+    elif isinstance(error, AccessRefused):
+        code = 403
+    elif isinstance(error, LibraryBusy | SettingsError | TooBusy):
         code = 503
-    return JSONResponse({"error": str(error)}, code)
+    wait = {"Retry-After": str(RETRY_AFTER_S)} if isinstance(error, TooBusy) else None
+    return JSONResponse({"error": str(error)}, code, headers=wait)

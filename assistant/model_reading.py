@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from assistant.chat_model import ChatModel, Message
 from assistant.cleaning import CleanLine, clean_lines
+from assistant.endpoints.structured import ask_structured
 from assistant.models import Case, Document, Doubt, Notice, ParseReport
 from assistant.parsing.cues import load_cues
 from assistant.parsing.flow import Flow, flow_of
@@ -21,7 +22,6 @@ from assistant.parsing.measures import Piece, split_measures
 from assistant.parsing.problem_text import strip_problem
 from assistant.parsing.status import status_class
 from assistant.parsing.tokens import find_label
-from assistant.structured import ask_structured
 from assistant.taxonomy.classify import classify, load_taxonomy
 from assistant.writing.evidence_text import as_data, fence_input, make_fence
 from prompts import render

@@ -646,5 +646,7 @@ class DraftRecord:
     """Name of the feedback document it came from, or empty."""
     ledger: LedgerRow | None = None
     """What the office filled into the ledger last read back: progress, figures, proof."""
+    owner: str = ""
+    """Account it belongs to; empty without access control."""
     category: tuple[str, ...] = ()
     """Headings above the problem in that document, outermost first."""

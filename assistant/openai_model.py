@@ -21,10 +21,9 @@ from openai.types.chat import ChatCompletionMessageParam
 
 from assistant.background import Stopped, iterate
 from assistant.chat_model import Completion, Message
-from assistant.dialect import Dialect
-from assistant.endpoint import NO_KEY, ModelConfig, clean_endpoint, is_intranet
-from assistant.errors import ModelError
-from assistant.model_failures import (
+from assistant.endpoints.address import NO_KEY, ModelConfig, clean_endpoint, is_intranet
+from assistant.endpoints.dialect import Dialect
+from assistant.endpoints.failures import (
     RETRYABLE,
     Failure,
     connection_error,
@@ -33,7 +32,10 @@ from assistant.model_failures import (
     seconds_to_wait,
     status_error,
 )
-from assistant.model_reply import Reply
+from assistant.endpoints.reply import Reply
+from assistant.errors import ModelError
+from assistant.operation.operations import current_id, endpoint_call
+from assistant.outgoing.sent import Watch
 
 _LIBRARY_ERRORS = (
     openai.OpenAIError,
@@ -63,10 +65,15 @@ class OpenAIChatModel:
     """A `ChatModel` over one endpoint; safe to share between threads."""
 
     def __init__(
-        self, config: ModelConfig, *, should_stop: Callable[[], bool] | None = None
+        self,
+        config: ModelConfig,
+        *,
+        should_stop: Callable[[], bool] | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.config = clean_endpoint(config)
         self.learnt = Learnt(Dialect.starting(config.json_mode))
+        self.watch = watch
         self._should_stop = should_stop
 
     @property
@@ -82,6 +89,12 @@ class OpenAIChatModel:
         stoppable = copy.copy(self)
         stoppable._should_stop = should_stop
         return stoppable
+
+    def watched(self, watch: Watch) -> OpenAIChatModel:
+        """Return this model with its requests noted."""
+        noted = copy.copy(self)
+        noted.watch = watch
+        return noted
 
     def complete(
         self, messages: Sequence[Message], *, schema: Mapping[str, object] | None = None
@@ -125,9 +138,10 @@ class _Call:
             "list[ChatCompletionMessageParam]",
             [{"role": turn.role, "content": turn.content} for turn in messages],
         )
-        self._schema = schema
+        self._schema, self._watch = schema, model.watch
         self._learnt, self._dialect = model.learnt, model.learnt.dialect
         self._reply = Reply(limit=self._config.max_chars)
+        self._id = current_id()  # the call runs in a thread of its own, which does not know it
 
     @property
     def text(self) -> str:
@@ -136,6 +150,14 @@ class _Call:
 
     async def run(self, emit: Callable[[str], None]) -> Reply:
         """Ask until there is an answer, a failure that stays, or no time left."""
+        with endpoint_call("chat", self._config.base_url, under=self._id) as call:
+            call.note(sent_chars=sum(len(str(turn["content"])) for turn in self._messages))
+            try:
+                return await self._in_time(emit)
+            finally:
+                call.note(received_chars=len(self.text))
+
+    async def _in_time(self, emit: Callable[[str], None]) -> Reply:
         try:
             async with asyncio.timeout(self._config.total_s), self._client() as client:
                 return await self._ask_again(client, emit)
@@ -251,8 +273,9 @@ class _Call:
                 verify=_tls(),
                 # The system's proxy is honoured even for 127.0.0.1: never send it our requests.
                 trust_env=not intranet,
-                # A redirect could carry the material out of the intranet.
-                follow_redirects=not config.intranet_only,
+                # A redirect could carry the material to a host nobody chose.
+                follow_redirects=False,
+                event_hooks=self._watch.async_hooks() if self._watch else None,
             ),
         )
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.chat_model import ChatModel, Message
+from assistant.outgoing.masking import find_placeholders
 from assistant.writing.evidence_text import fence_input, make_fence
 from prompts import render
 
@@ -71,5 +72,9 @@ def _one_line(text: str) -> str:
 
 
 def _adds_facts(said: str, *, known: str) -> bool:
-    found = [*_NUMBER.findall(said), *_TITLE_DOCUMENT.findall(said)]
+    found = [
+        *_NUMBER.findall(said),
+        *_TITLE_DOCUMENT.findall(said),
+        *find_placeholders(said),
+    ]
     return any(fact not in known for fact in found)

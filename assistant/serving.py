@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from assistant.access.front_door import OPEN_WARNING, cookie_secret, is_open_to_all, require_closed
 from assistant.errors import SettingsError
 from assistant.settings import Settings
 
@@ -26,6 +27,7 @@ def serve(settings: Settings, *, address: str, port: int) -> int:
         raise SettingsError(
             "找不到网页程序 app.py", where=str(ROOT), todo="请在完整的程序目录中运行"
         )
+    require_closed(settings, address)
     _require_free(address, port)
     shown = "127.0.0.1" if address in ("0.0.0.0", "::") else address
     print(f"网页版：http://{shown}:{port}  （按 Ctrl+C 退出）", file=sys.stderr)
@@ -33,9 +35,19 @@ def serve(settings: Settings, *, address: str, port: int) -> int:
         *(sys.executable, "-m", "streamlit", "run", str(script)),
         *("--server.address", address, "--server.port", str(port)),
     ]
-    if address not in ("127.0.0.1", "localhost"):
-        command += ["--server.allowedHosts", f'["localhost","127.0.0.1","{shown}"]']
-    environment = {**os.environ, "ZHENGGAI_HOME": str(settings.home.resolve())}
+    # the gate before the app checks hosts, also on pages and calls
+    command += ["--server.allowedHosts", "*"]
+    command += ["--server.maxUploadSize", str(settings.max_upload_mb)]
+    if is_open_to_all(settings, address):
+        print(f"警告：{OPEN_WARNING}", file=sys.stderr)
+    environment = {
+        **os.environ,
+        "ZHENGGAI_HOME": str(settings.home.resolve()),
+        # the gate must see who really connects, not what a header says
+        "FORWARDED_ALLOW_IPS": "",
+    }
+    if settings.access != "off":
+        environment["STREAMLIT_SERVER_COOKIE_SECRET"] = cookie_secret(settings.home)
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
         # our end is the app's end, whoever asks for it
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())

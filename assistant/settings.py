@@ -23,7 +23,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from assistant.endpoint import (
+from assistant.database_url import clean_database_url
+from assistant.endpoints.address import (
     JsonMode,
     ModelConfig,
     clean_endpoint,
@@ -31,8 +32,10 @@ from assistant.endpoint import (
     clean_url,
     require_intranet,
 )
+from assistant.endpoints.providers import load_presets
 from assistant.errors import SettingsError
-from assistant.providers import load_presets
+from assistant.operation.logs import LogFormat, LogLevel, LogPlan
+from assistant.settings_access import AccessSettings, split_list
 from assistant.settings_file import FILE_NAME, read_file, write_file
 
 PREFIX = "ZHENGGAI_"
@@ -50,7 +53,7 @@ class EmbeddingConfig:
     api_key: str = field(default="none", repr=False)
 
 
-class Settings(BaseSettings):
+class Settings(AccessSettings):
     """All that a user or an administrator may choose."""
 
     model_config = SettingsConfigDict(
@@ -74,7 +77,7 @@ class Settings(BaseSettings):
     api_key: SecretStr = SecretStr("")
     model: str = ""
     json_mode: JsonMode = "auto"
-    extra_body: Annotated[dict[str, object], NoDecode] = {}
+    extra_body: Annotated[dict[str, object], NoDecode] = Field(default_factory=dict)
     """JSON object sent along with every chat request."""
     temperature: float = Field(default=0.3, ge=0, le=2)
     max_tokens: int = Field(default=4096, ge=64, le=200_000)
@@ -100,6 +103,8 @@ class Settings(BaseSettings):
     """Host names inside the intranet, comma-separated."""
     chroma_url: str = ""
     """Address of a Chroma server; empty means a store inside the home."""
+    database_url: SecretStr = SecretStr("")
+    """Address of a PostgreSQL database for the Library; empty means a file inside the home."""
 
     rectification_months: int = Field(default=0, ge=0, le=24)
     """集中整改期 in months from the feedback; 0 leaves deadlines blank."""
@@ -108,8 +113,26 @@ class Settings(BaseSettings):
     """Whether scanned PDF files are read by Tesseract, where it is installed."""
     model_reading: bool = False
     """Whether the model helps to find the items of notices whose layout the rules doubt."""
+    mask_sent: bool = False
+    """发送前遮蔽姓名与数字: endpoints are sent placeholders, put back in what returns."""
+    log_sent: bool = False
+    """Whether what is sent to endpoints is also written to `sent.jsonl` in the home."""
+    heavy_at_once: int = Field(default=2, ge=1, le=64)
+    """How many searches and drafts one process works on at a time; about one a core."""
+    max_waiting: int = Field(default=64, ge=0, le=10_000)
+    """How many more may wait their turn; whoever comes after them is told to come back."""
+    max_wait_seconds: float = Field(default=120, gt=0, le=3_600)
+    log_format: LogFormat = "text"
+    """`json` for one object a line."""
+    log_level: LogLevel = ""
+    """Empty: INFO for servers, WARNING for single commands."""
+    log_folder: str = ""
+    """Folder of rotating log files beside stderr; empty means none."""
+    metrics: bool = False
+    """Whether `/metrics` answers, to this machine or to who bears the token."""
+
     api_token: SecretStr = SecretStr("")
-    """Token that callers of the HTTP API must bear; needed to serve beyond this machine."""
+    """Token of a caller of the HTTP API with all rights; serving beyond this machine needs one."""
 
     @classmethod
     def settings_customise_sources(
@@ -135,12 +158,8 @@ class Settings(BaseSettings):
 
     @field_validator("intranet_hosts", mode="before")
     @classmethod
-    def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(
-                part.strip() for part in value.replace("，", ",").split(",") if part.strip()
-            )
-        return value
+    def _hosts(cls, value: object) -> object:
+        return split_list(value)
 
     @field_validator("provider")
     @classmethod
@@ -204,10 +223,38 @@ class Settings(BaseSettings):
         self.require_allowed(url)
         return EmbeddingConfig(url, model, clean_key(key.get_secret_value()))
 
+    def library_url(self) -> str:
+        """Return the address of the Library's database ready for use; empty for the home's file.
+
+        Raises `SettingsError` for an address that cannot work or that 内网 mode forbids.
+        """
+        text = self.database_url.get_secret_value()
+        if not text:
+            return ""
+        address = clean_database_url(text)
+        self.require_allowed(address.probe)
+        return address.url
+
     def require_allowed(self, url: str) -> None:
         """Raise `SettingsError` when 内网 mode forbids an address."""
         if self.intranet_only:
             require_intranet(url, hosts=self.intranet_hosts)
+
+    def log_plan(self, role: str = "command") -> LogPlan:
+        """Say how a process of this role logs; what a single command does well is silent."""
+        fields = (getattr(self, name) for name in type(self).model_fields)
+        return LogPlan(
+            form=self.log_format,
+            level=self.log_level or ("WARNING" if role == "command" else "INFO"),
+            folder=Path(self.log_folder).expanduser() if self.log_folder else None,
+            role=role,
+            secrets=tuple(
+                found.get_secret_value()
+                for value in fields
+                for found in (value.values() if isinstance(value, dict) else (value,))
+                if isinstance(found, SecretStr)
+            ),
+        )
 
     @property
     def evidence_chars(self) -> int:
@@ -243,6 +290,7 @@ def save_settings(settings: Settings, changes: Mapping[str, object]) -> Settings
     candidate.chat_config()
     candidate.embedding_config()
     candidate.rerank_config()
+    candidate.library_url()
     write_file(settings.file, stored)
     return load_settings(settings.home)
 

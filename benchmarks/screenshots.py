@@ -1,16 +1,19 @@
 """Makes docs/screenshots anew: the five pages, light and dark, on the sample library.
 
-python -m benchmarks.screenshots [--out docs/screenshots]
+python -m benchmarks.screenshots [--out docs/screenshots] [--only ask draft]
 """
 
 from __future__ import annotations
 
 import argparse
+import io
+import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from assistant.models import DraftRecord, UnitProfile
@@ -26,6 +29,9 @@ PROBLEMS = (
     "镇里多个村党费年底一次性补收，缴纳基数多年未核。",
     "招商协议履约监管不到位，未建立台账。",
 )
+FILLED = {"责任人": ("财政所所长", "党政办主任"), "完成时限": ("2025年8月31日前",)}
+LEDGER: list[Path] = []
+"""Where the filled-in ledger of this run lies."""
 PROFILE = UnitProfile(
     name="青禾经济开发区党工委",
     unit_type="开发区",
@@ -49,7 +55,27 @@ def prepare(home: Path) -> Reviewer:
             draft = reviewer.draft(problem, profile=PROFILE)
             state = "定稿" if place == 1 else "在拟"
             reviewer.store.save_draft(replace(stored, draft=draft, state=state))
+    LEDGER.append(_filled_in(reviewer, home.parent / "整改台账.xlsx"))
     return reviewer
+
+
+def _filled_in(reviewer: Reviewer, path: Path) -> Path:
+    """Export the ledger, fill it in as an office would, and change one draft meanwhile."""
+    _, content = reviewer.export("plan", reviewer.store.drafts(), "xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book["整改台账"]
+    places = {str(cell.value): cell for row in sheet.iter_rows() for cell in row if cell.value}
+    for column, values in FILLED.items():
+        head = places[column]
+        for below, value in enumerate(values, 1):
+            sheet.cell(head.row + below, head.column).value = value
+    book.save(path)
+    record = next(one for one in reviewer.store.drafts() if one.draft is not None)
+    assert record.draft is not None
+    first = replace(record.draft.measures[0], responsible="责任人：财政所会计")
+    draft = replace(record.draft, measures=(first, *record.draft.measures[1:]))
+    reviewer.store.save_draft(replace(record, draft=draft))
+    return path
 
 
 def ask(page: Page) -> None:
@@ -72,17 +98,37 @@ def nothing(_page: Page) -> None:
 def compare(page: Page) -> None:
     """Set one unit beside several others."""
     expect(page.locator(".heat").first).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="更换参照单位").click()
     peers = page.get_by_test_id("stMultiSelect").locator("input")
     for _ in range(4):
         peers.click()
         page.get_by_role("option").nth(1).click()
         page.keyboard.press("Escape")
         settle(page)
+    page.locator("h1").click()
+    settle(page)
+
+
+def compare_more(page: Page) -> None:
+    """Show what stands below the table."""
+    compare(page)
+    page.get_by_test_id("stTabs").evaluate("tabs => tabs.scrollIntoView({block: 'start'})")
+
+
+def ledger(page: Page) -> None:
+    """Show a ledger that comes back filled in, with one conflict."""
+    page.get_by_role("button", name="添加", exact=True).click()
+    page.get_by_role("tab", name="回填台账").click()
+    page.get_by_role("dialog").locator("input[type=file]").last.set_input_files(str(LEDGER[0]))
+    expect(page.get_by_role("button", name=re.compile("写回"))).to_be_visible()
+    settle(page)
 
 
 def corrections(page: Page) -> None:
     """Show the corrections of a case."""
     page.get_by_role("tab", name="更正").click()
+    expect(page.get_by_text("更正哪一条")).to_be_visible()
+    settle(page)
 
 
 def preview(page: Page) -> None:
@@ -96,15 +142,19 @@ SCENES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "ask": ("/", ask),
     "draft": ("/draft", nothing),
     "preview": ("/draft", preview),
+    "ledger": ("/draft", ledger),
     "compare": ("/compare", compare),
+    "compare_more": ("/compare", compare_more),
     "library": ("/library", nothing),
     "corrections": ("/library", corrections),
     "settings": ("/settings", nothing),
 }
 
 
-def shoot(browser: Browser, address: str, out: Path, size: tuple[int, int]) -> None:
-    """Take every scene in both themes."""
+def shoot(
+    browser: Browser, address: str, out: Path, size: tuple[int, int], wanted: Collection[str]
+) -> None:
+    """Take the wanted scenes in both themes."""
     width, height = size
     for theme in ("light", "dark"):
         context = browser.new_context(
@@ -114,13 +164,15 @@ def shoot(browser: Browser, address: str, out: Path, size: tuple[int, int]) -> N
             reduced_motion="reduce",
         )
         page = context.new_page()
-        for name, (path, act) in SCENES.items():
+        for name in wanted:
+            path, act = SCENES[name]
             page.goto(address + path)
             page.wait_for_timeout(800)
             settle(page)
             act(page)
             page.mouse.move(width // 2, height - 20)
             page.wait_for_timeout(600)
+            settle(page)
             small = "" if size == SIZES[0] else f"_{width}"
             target = out / f"{name}_{theme}{small}.png"
             page.screenshot(path=str(target))
@@ -132,13 +184,15 @@ def main() -> None:
     """Prepare, serve, shoot."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "screenshots")
+    parser.add_argument("--only", nargs="*", choices=SCENES, default=list(SCENES))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
+        # the page shows where the data lie: as an office would see it, not our temporary folder
+        home = Path(folder) / "zhenggai"
         prepare(home).library.close()
         address, process = serve(
-            REPOSITORY / "app.py", Path(folder) / "log", ZHENGGAI_HOME=str(home)
+            REPOSITORY / "app.py", Path(folder) / "log", HOME=folder, ZHENGGAI_HOME=str(home)
         )
         try:
             with sync_playwright() as playwright:
@@ -146,7 +200,7 @@ def main() -> None:
                     executable_path=CHROMIUM, args=["--no-sandbox"]
                 )
                 for size in SIZES:
-                    shoot(browser, address, options.out, size)
+                    shoot(browser, address, options.out, size, options.only)
                 browser.close()
         finally:
             process.terminate()

@@ -2,6 +2,11 @@
 
 import streamlit as st
 
-from assistant.ui.server import MIDDLEWARE, show_error
+from assistant.ui.server import MIDDLEWARE, show_error, sign_in_secrets
 
-app = st.App("browser_script.py", middleware=MIDDLEWARE, on_script_error=show_error)
+app = st.App(
+    "browser_script.py",
+    middleware=MIDDLEWARE,
+    on_script_error=show_error,
+    secrets=sign_in_secrets(),
+)

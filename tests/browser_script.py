@@ -4,17 +4,20 @@ import os
 from pathlib import Path
 
 import assistant.ui.state as state
+from assistant.settings import Settings
 from assistant.ui.shell import main
 from tests.fakes_ui import FakeReviewer
 
 
-def build(_settings: object) -> FakeReviewer:
-    return FakeReviewer(
+def build(settings: Settings) -> FakeReviewer:
+    made = FakeReviewer(
         Path(os.environ["FAKE_HOME"]),
         notices_count=int(os.environ.get("FAKE_NOTICES", "8")),
         pause=float(os.environ.get("FAKE_PAUSE", "0.02")),
         hostile=os.environ.get("FAKE_HOSTILE") == "1",
     )
+    made.settings = settings
+    return made
 
 
 vars(state)["build_reviewer"] = build

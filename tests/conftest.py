@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.browser_support import chromium_browser
+from tests.postgres_server import PostgresCluster, program_folder, running_cluster
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -29,3 +31,22 @@ def home(tmp_path: Path) -> Path:
 # one a module, closed before the next: while a synchronous Playwright is open, its event loop runs
 # in this thread and neither a second one nor `asyncio.run` would start
 chromium = pytest.fixture(scope="module")(chromium_browser)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresCluster]:
+    """Give a PostgreSQL server of our own; skip where none is installed."""
+    programs = program_folder()
+    if programs is None:
+        pytest.skip("no PostgreSQL server under /usr/lib/postgresql (apt-get install postgresql)")
+    with running_cluster(programs) as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give where the Library is kept: empty for a file, else a new PostgreSQL database."""
+    if request.param == "sqlite":
+        return ""
+    cluster: PostgresCluster = request.getfixturevalue("postgres")
+    return cluster.new_database()

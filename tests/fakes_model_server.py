@@ -25,6 +25,7 @@ class Request:
     path: str
     headers: Mapping[str, str]
     body: dict[str, Any]
+    raw: bytes = b""
 
     @property
     def rung(self) -> str:
@@ -183,9 +184,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         owner = self.server.owner
         length = int(self.headers.get("content-length", 0))
-        body = json.loads(self.rfile.read(length) or b"{}")
+        raw = self.rfile.read(length)
+        body = json.loads(raw or b"{}")
         headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = owner.reply_to(Request(self.path, headers, body))
+        reply = owner.reply_to(Request(self.path, headers, body, raw))
         owner.closing.wait(reply.wait)
         try:
             self._send(reply)

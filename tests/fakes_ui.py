@@ -9,12 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assistant.corrections import Correction
-from assistant.errors import LoadError, ParseError
+from assistant.errors import LoadError, ParseError, Refused
 from assistant.export.bundle import export
 from assistant.ledger_merging import MergeResult, merge_ledger
 from assistant.ledger_reading import read_ledger
 from assistant.library import Library
-from assistant.library_desk import Desk
 from assistant.models import (
     Answer,
     Answerable,
@@ -42,6 +41,8 @@ from assistant.models import (
     TopicRow,
     UnitProfile,
 )
+from assistant.outgoing.sent import Sent
+from assistant.record.desk import Desk
 from assistant.settings import Settings
 from tests.fakes_ui_notices import UNITS, make_notice
 
@@ -142,6 +143,7 @@ class FakeReviewer:
     notices_count: int = len(UNITS)
     pause: float = 0.0
     hostile: bool = False
+    sent_requests: tuple[Sent, ...] = ()
     settings: Settings = field(init=False)
     library: Library = field(init=False)
     store: Desk = field(init=False)
@@ -160,6 +162,9 @@ class FakeReviewer:
 
     def notices(self) -> tuple[Notice, ...]:
         return self.library.notices()
+
+    def outlines(self) -> tuple[Notice, ...]:
+        return self.library.outlines()
 
     def notice(self, notice_id: str) -> Notice:
         return self.library.notice(notice_id)
@@ -241,6 +246,13 @@ class FakeReviewer:
             placeholders=("退缴金额以核查结果为准", "制度名称由本单位确定"),
             answerable=result.answerable,
         )
+
+    def rewrite_measure(
+        self, draft: Draft, place: int, instruction: str, *, profile: UnitProfile = UnitProfile()
+    ) -> DraftMeasure:
+        if self.settings.chat_config() is None:
+            raise Refused("没有配置模型，不能按要求另写")
+        return replace(draft.measures[place], text=f"将按要求重写：{instruction}。")
 
     def check(self, draft: Draft, *, profile: UnitProfile) -> tuple[Finding, ...]:
         found = []
@@ -426,6 +438,9 @@ class FakeReviewer:
 
     def save_settings(self, changes: Mapping[str, object]) -> None:
         self.settings = Settings(**{**self.settings.model_dump(), **changes})
+
+    def sent(self) -> tuple[Sent, ...]:
+        return self.sent_requests
 
     def check_endpoint(self) -> FakeReport:
         return FakeReport(ok=False, message="连接不上模型服务（连接被拒绝）。请检查地址和端口")

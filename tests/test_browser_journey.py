@@ -43,7 +43,7 @@ def import_samples(page: Page) -> None:
     files = sorted(f for f in (REPOSITORY / "samples").iterdir() if f.suffix in (".txt", ".docx"))
     page.locator("input[type=file]").set_input_files([str(file) for file in files])
     page.get_by_role("button", name=re.compile("开始导入")).click()
-    expect(page.get_by_text("导入结束")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("导入结束")).to_be_visible(timeout=300_000)
     page.get_by_role("button", name="知道了").click()
     settle(page)
 
@@ -51,14 +51,10 @@ def import_samples(page: Page) -> None:
 def ask(page: Page) -> None:
     go(page, "问答")
     box = page.get_by_test_id("stChatInputTextArea")
-    # on a busy machine a late rerun may cut the first answer short: a person would ask again
-    for _ in range(2):
-        box.fill("固定资产账实不符，别的单位是怎么整改的？")
-        box.press("Enter")
-        expect(page.get_by_role("button", name="转到起草").last).to_be_visible(timeout=60_000)
-        settle(page)
-        if page.locator("a.cite").count():
-            break
+    box.fill("固定资产账实不符，别的单位是怎么整改的？")
+    box.press("Enter")
+    expect(page.get_by_role("button", name="转到起草").last).to_be_visible(timeout=60_000)
+    settle(page)
     page.locator("a.cite").first.click()
     expect(page.locator(".src:visible .ln.hit mark").first).to_be_visible()
     page.locator(".src:visible .x").click()
@@ -82,7 +78,7 @@ def draft(page: Page, file: Path) -> None:
 def export_plan(page: Page) -> None:
     page.get_by_role("button", name="预览").click()
     expect(page.locator(".sheet")).to_contain_text(EDITED.rstrip("。"))
-    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.get_by_role("dialog").get_by_role("button", name="关闭").click()
     expect(page.locator(".sheet")).to_have_count(0)
     settle(page)
     page.get_by_role("button", name="导出").first.click()
@@ -102,11 +98,16 @@ def compare(page: Page, file: Path) -> None:
     page.get_by_role("button", name="用它对照").click()
     expect(page.get_by_text("不入库；刷新页面")).to_be_visible(timeout=60_000)
     settle(page)
+    page.get_by_role("button", name="用自己的清单").click()
+    page.get_by_role("button", name="更换参照单位").click()
     page.get_by_test_id("stMultiSelect").locator("input").click()
     page.get_by_role("option").nth(0).click()
     page.keyboard.press("Escape")
+    # the drawer of peers closes with a run of its own: a download must not fall into it
+    page.locator("h1").click()
     settle(page)
     page.get_by_role("button", name="导出").first.click()
+    settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="对照表与自查清单 Excel").click()
     assert download.value.suggested_filename.endswith(".xlsx")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from assistant.comparing.counts import distinct_cases
+from assistant.comparing.peers import similarity
 from assistant.comparison import compare
-from assistant.comparison_counts import distinct_cases
-from assistant.comparison_peers import similarity
 from assistant.models import Case, Notice, StatedCount, StatusClass
 from tests.factory import make_notice
 

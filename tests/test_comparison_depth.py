@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from assistant.cli_text import compared
+from assistant.comparing.wording import GRAM, pair_share
 from assistant.comparison import compare
-from assistant.comparison_wording import GRAM, pair_share
 from assistant.contract import comparison_json
 from assistant.export.bundle import export
 from assistant.models import Comparison, DateField, Notice, StatedCount, StatusClass, UnitProfile

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from assistant.background import Stopped, iterate
-from assistant.dialect import Dialect
-from assistant.endpoint import ModelConfig
-from assistant.endpoint_check import check_endpoint
-from assistant.structured import find_json, json_schema
-from assistant.thinking import ThinkFilter
+from assistant.endpoints.address import ModelConfig
+from assistant.endpoints.check import check_endpoint
+from assistant.endpoints.dialect import Dialect
+from assistant.endpoints.structured import find_json, json_schema
+from assistant.endpoints.thinking import ThinkFilter
 from tests.fakes_model_server import ModelServer, Reply, dialect, error, says, says_whole
 
 

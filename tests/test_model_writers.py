@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from assistant.chat_model import Message
-from assistant.endpoint import ModelConfig
+from assistant.endpoints.address import ModelConfig
 from assistant.errors import ModelError
 from assistant.models import Answerable, Draft, Evidence, Notice, UnitProfile
 from assistant.openai_model import OpenAIChatModel

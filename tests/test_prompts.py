@@ -17,14 +17,17 @@ from assistant.chat_model import Message
 from assistant.model_reading import reread
 from assistant.models import Answerable, Evidence, UnitProfile
 from assistant.rewriting import conversation_title, rewrite_question
+from assistant.writing.draft import ExtractiveDraftWriter
 from assistant.writing.draft_reply import Task
 from assistant.writing.model_answer import ModelAnswerWriter
 from assistant.writing.model_draft import ModelDraftWriter
+from assistant.writing.model_measure import ModelMeasureWriter
 from tests.factory import make_document, make_notice
 from tests.fakes_model import ScriptedModel
 
 GOLDEN = Path(__file__).parent / "golden" / "prompts"
-NAMES = ("system", "answer", "draft", "reading", "rewrite", "title")
+NAMES = ("system", "answer", "draft", "masking", "measure", "reading", "rewrite", "title")
+WITHOUT_VARIABLES = ("masking",)
 PROBLEM = "3个村党支部近两年党费年底一次性补收，缴费基数多年未重新核定"
 
 
@@ -75,6 +78,16 @@ def golden_cases() -> dict[str, str]:
         "",
     )
     draft = ModelDraftWriter(model).messages(task)[0]
+    held = ExtractiveDraftWriter().write(
+        PROBLEM, evidence(), topics=("T19",), profile=UnitProfile(name="松岭镇党委")
+    )
+    held = replace(
+        held,
+        measures=tuple(replace(held.measures[0], text=f"第{n}条措施。") for n in range(1, 4)),
+    )
+    measure = ModelMeasureWriter(model).messages(
+        held, 1, "写细到每月一次，抽查比例不低于三成", profile=UnitProfile(name="松岭镇党委")
+    )[0]
     reader = ScriptedModel('{"items": []}')
     lines = ("松岭镇党委巡察整改通报", "", "党费收缴不规范", "逐人核定基数，补缴党费。")
     doubted = replace(make_notice("aaaa0003", {})[1], end_line=4)
@@ -83,6 +96,8 @@ def golden_cases() -> dict[str, str]:
         "reading": as_text(reader.asked[0][1:]),
         "answer": as_text(answer),
         "draft": as_text(draft),
+        "masking": as_text([Message("system", prompts.render("masking"))]),
+        "measure": as_text(measure[1:]),
         "rewrite": as_text(model.asked[0][1:]),
         "title": as_text(model.asked[1][1:]),
         "system": as_text(draft[:1]),
@@ -102,7 +117,7 @@ def test_what_the_model_reads_is_what_was_reviewed(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_variable_is_documented_and_every_documented_one_is_used(name: str) -> None:
     assert prompts.variables(name) == prompts.documented(name)
-    assert prompts.variables(name)
+    assert bool(prompts.variables(name)) is (name not in WITHOUT_VARIABLES)
 
 
 def test_there_is_no_prompt_file_without_a_golden_one() -> None:

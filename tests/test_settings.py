@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from assistant.endpoint import clean_key, clean_url, is_intranet
+from assistant.endpoints.address import clean_key, clean_url, is_intranet
+from assistant.endpoints.providers import load_presets
 from assistant.errors import SettingsError
-from assistant.providers import load_presets
 from assistant.settings import (
     Settings,
     environment_fields,

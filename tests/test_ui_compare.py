@@ -17,7 +17,7 @@ LIST = "固定资产账实不符。\n公务接待先接待后补单。\n".encode
 
 
 def uploaded() -> AppTest:
-    at = open_page("compare")
+    at = open_page("compare", held={"own-unit": True})
     at = at.file_uploader(key="own-unit-file").upload("本单位清单.txt", LIST, "text/plain").run()
     return press(at, "own-unit-read")
 
@@ -48,12 +48,15 @@ def test_what_was_found_at_home_is_counted_and_kept(desk: FakeReviewer) -> None:
     unit = str(at.selectbox(key="u").value)
     peers = "-".join(peer.notice.id for peer in desk.compare(unit).peers)
     key = f"check-{unit}-{peers}"
+    at = at.toggle(key=f"edit-{key}").set_value(True).run()
     edits = {0: {"自查结果": "存在", "事项": "本单位的事项"}}
     at.session_state[key] = {"edited_rows": edits, "added_rows": [], "deleted_rows": []}
     at = at.run()
     assert "已自查 1 项，存在 1 项" in shown(at)
     kept = at.session_state["_session"].checks_edited[key]
     assert kept[0]["事项"] == "本单位的事项"
+    at = at.toggle(key=f"edit-{key}").set_value(False).run()
+    assert '<span class="box">存在</span><span>本单位的事项' in shown(at)
 
 
 def test_results_and_edits_reach_the_export() -> None:

@@ -18,7 +18,8 @@ def notice(desk: FakeReviewer) -> Notice:
 
 
 def opened(notice: Notice, place: int) -> AppTest:
-    return open_page("library", n=notice.id, line=str(notice.cases[place].line))
+    at_line = str(notice.cases[place].line)
+    return open_page("library", held={"about": "更正"}, n=notice.id, line=at_line)
 
 
 def test_a_corrected_problem_is_stored_shown_and_taken_back(

@@ -56,15 +56,6 @@ def test_where_no_case_took_the_step_nothing_changes(desk: FakeReviewer) -> None
     assert regenerated(draft, 0, draft, UnitProfile()) is None
 
 
-def test_rewriting_by_instruction_needs_a_model(desk: FakeReviewer) -> None:
-    record = drafted(desk)
-    menu: Any = open_page("draft").get_by_key(f"menu-{record.id}-0-0")
-    assert "按要求重写" not in menu.options
-    desk.save_settings({"base_url": "http://127.0.0.1:9/v1", "model": "m"})
-    menu = open_page("draft").get_by_key(f"menu-{record.id}-0-0")
-    assert "按要求重写" in menu.options
-
-
 def test_the_word_page_is_previewed(desk: FakeReviewer) -> None:
     drafted(desk)
     at = press(open_page("draft"), "preview")

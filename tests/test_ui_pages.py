@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,53 +9,24 @@ from typing import Any
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
 import assistant.ui.state as state
-from assistant.errors import LibraryError, NotFound
+from assistant.errors import LibraryError
 from assistant.models import DraftRecord, UnitProfile
-from assistant.ui.server import SCRIPT
 from tests.fakes_ui import FakeReviewer
 from tests.fakes_ui_notices import HOSTILE
+from tests.ui_support import fake_desk, jobs_end, open_page, press, shown
 
-Open = Callable[..., AppTest]
 PROBLEM = "固定资产账实不符，部分设备购置后未登记入账。"
 
 
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeReviewer]:
-    """Stand a fake behind the pages; only the builder of the reviewer is replaced."""
-    fake = FakeReviewer(tmp_path / "home")
-    monkeypatch.setattr(state, "build_reviewer", lambda _settings: fake)
-    st.cache_resource.clear()
-    yield fake
-    st.cache_resource.clear()
-    fake.library.close()
-
-
-def open_page(path: str = "", **query: str) -> AppTest:
-    """Run one page as its address would."""
-    at = AppTest.from_file(str(SCRIPT), default_timeout=30)
-    if path:
-        at._page_hash = calc_hash(path)
-    for name, value in query.items():
-        at.query_params[name] = value
-    return at.run()
-
-
-def shown(at: AppTest) -> str:
-    """Give all HTML of a page as one text."""
-    return "\n".join(str(getattr(block, "value", "")) for block in at.get("html"))
+desk = pytest.fixture(fake_desk)
 
 
 def current(at: AppTest) -> str:
     """Give the conversation in the address."""
     value = at.query_params["c"]
     return value if isinstance(value, str) else value[0]
-
-
-def press(at: AppTest, key: str) -> AppTest:
-    return at.button(key=key).click().run()
 
 
 # ---------------------------------------------------------------------- all pages
@@ -318,6 +287,7 @@ def test_all_waiting_problems_are_drafted_at_once(desk: FakeReviewer) -> None:
     for problem in ("固定资产账实不符。", "公务接待补单。", "党费收缴不规范。"):
         desk.store.save_draft(DraftRecord("", problem, "待拟", None, UnitProfile()))
     press(open_page("draft"), "batch")
+    jobs_end()
     assert all(record.draft for record in desk.store.drafts())
 
 
@@ -356,91 +326,11 @@ def test_gaps_and_the_caveat_are_shown(desk: FakeReviewer) -> None:
 
 
 def test_peers_can_be_changed_and_a_small_sample_is_said(desk: FakeReviewer) -> None:
-    at = open_page("compare")
+    at = open_page("compare", held={"peers-menu": True})
     unit = at.selectbox(key="u").value
     peers = at.multiselect(key=f"peers-{unit}")
     at = peers.set_value(peers.value[:1]).run()
     assert "样本不足" in shown(at)
-
-
-# ---------------------------------------------------------------------- 案例库
-
-
-def test_a_notice_opens_at_a_line(desk: FakeReviewer) -> None:
-    notice = desk.notices()[1]
-    case = notice.cases[2]
-    html = shown(open_page("library", n=notice.id, line=str(case.line)))
-    assert f'<p id="L{case.line}" class="in start target">' in html
-    assert "跳到第" in html
-
-
-def test_search_lists_cases_with_their_lines(desk: FakeReviewer) -> None:
-    at = open_page("library", q="党费收缴")
-    assert "个案例，按相近程度排列" in shown(at)
-    at = press(at, next(str(b.key) for b in at.button if b.label == "看原文"))
-    assert at.query_params["n"]
-
-
-def test_filters_narrow_the_table(desk: FakeReviewer) -> None:
-    at = open_page("library")
-    at.multiselect(key="library-unit_types-").set_value(["街道"]).run()
-    assert len(at.dataframe[0].value) == 2
-
-
-def test_a_vanished_notice_is_said(desk: FakeReviewer) -> None:
-    assert "不在案例库" in shown(open_page("library", n="gone"))
-
-
-def test_a_notice_is_removed_only_after_asking(desk: FakeReviewer) -> None:
-    notice = desk.notices()[0]
-    at = press(open_page("library", n=notice.id), f"remove-{notice.id}")
-    assert "将被移出" in shown(at)
-    assert desk.notice(notice.id)
-    at = press(at, f"sure-{notice.id}")
-    # AppTest does not keep a dialog open over a run, so the second step is tried on its body
-    if notice in desk.notices():
-        desk.remove(notice.id)
-    with pytest.raises(NotFound):
-        desk.notice(notice.id)
-
-
-# ---------------------------------------------------------------------- 设置
-
-
-def test_settings_say_that_nothing_leaves_the_machine(desk: FakeReviewer) -> None:
-    assert "外网：关闭" in shown(open_page("settings"))
-
-
-def test_a_stored_key_is_never_shown(desk: FakeReviewer) -> None:
-    desk.save_settings(
-        {"base_url": "http://127.0.0.1:9/v1", "model": "m", "api_key": "sk-very-secret"}
-    )
-    at = open_page("settings")
-    assert "sk-very-secret" not in shown(at)
-    assert at.text_input(key="api-key").value == ""
-    assert "已保存" in (at.text_input(key="api-key").placeholder or "")
-
-
-def test_the_endpoint_is_tried_and_the_result_said(desk: FakeReviewer) -> None:
-    desk.save_settings({"base_url": "http://127.0.0.1:9/v1", "model": "m"})
-    at = press(open_page("settings"), "test-model")
-    assert "连接不上模型服务" in shown(at)
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """Streamlit warns of its own deprecations; they are not ours to fail on."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        yield
-
-
-def test_the_rectification_period_is_set_by_the_user(desk: FakeReviewer) -> None:
-    at = open_page("settings")
-    assert at.number_input(key="months").value == 0
-    at = at.number_input(key="months").set_value(6).run()
-    press(at, "save-months")
-    assert desk.settings.rectification_months == 6
 
 
 def test_stored_answers_carry_their_cases_not_whole_notices(desk: FakeReviewer) -> None:

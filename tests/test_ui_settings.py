@@ -11,6 +11,7 @@ import pytest
 from assistant.errors import IndexUnavailable
 from assistant.review import build_reviewer
 from assistant.settings import load_settings
+from assistant.ui.settings import short_path
 from tests.fakes_retrieval_server import EmbeddingServer
 from tests.fakes_ui import FakeReviewer
 from tests.ui_support import fake_desk, open_page, press, shown
@@ -36,6 +37,38 @@ def test_an_embeddings_endpoint_is_saved_and_its_key_not_shown(desk: FakeReviewe
     assert desk.settings.embeddings_model == "bge"
     assert "检索已按新的设置进行" in shown(at)
     assert "sk-hidden" not in shown(open_page("settings"))
+
+
+def test_a_rerank_endpoint_is_saved_and_taken_away(desk: FakeReviewer) -> None:
+    at = open_page("settings")
+    at = at.segmented_control(key="rerank-kind").set_value("重排服务").run()
+    at.text_input(key="rerank-url").set_value("http://127.0.0.1:9/v1")
+    at.text_input(key="rerank-model").set_value("bge-reranker").run()
+    at = press(at, "save-rerank")
+    assert desk.settings.rerank_model == "bge-reranker"
+    at = at.segmented_control(key="rerank-kind").set_value("不重排").run()
+    press(at, "save-rerank")
+    assert desk.settings.rerank_base_url == ""
+
+
+@pytest.mark.parametrize("field", ["ocr", "model_reading"])
+def test_reading_is_switched_on(desk: FakeReviewer, field: str) -> None:
+    assert getattr(desk.settings, field) is False
+    at = open_page("settings").toggle(key=f"switch-{field}").set_value(True).run()
+    assert not at.exception
+    assert getattr(desk.settings, field) is True
+
+
+def test_what_the_environment_decides_cannot_be_switched(
+    desk: FakeReviewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHENGGAI_OCR", "false")
+    assert open_page("settings").toggle(key="switch-ocr").disabled
+
+
+def test_a_long_path_shows_its_end_only() -> None:
+    assert short_path(Path("/srv/data/offices/one/zhenggai")) == "…/one/zhenggai"
+    assert short_path(Path.home() / "zhenggai") == "~/zhenggai"
 
 
 def test_new_embeddings_are_searched_with_at_once(home: Path, endpoint: EmbeddingServer) -> None:
@@ -71,7 +104,7 @@ def test_figures_on_judged_questions_are_shown(desk: FakeReviewer) -> None:
         {"id": "2", "type": "无答案", "query": "量子计算机", "relevant": []},
     ]
     content = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode()
-    at = open_page("settings")
+    at = open_page("settings", held={"figures-box": True})
     at = at.file_uploader(key="figures-file").upload("题.jsonl", content, "text/plain").run()
     at = press(at, "figures-run")
     assert "nDCG@10" in shown(at)
@@ -79,6 +112,6 @@ def test_figures_on_judged_questions_are_shown(desk: FakeReviewer) -> None:
 
 
 def test_a_judged_file_that_is_wrong_is_told_by_line(desk: FakeReviewer) -> None:
-    at = open_page("settings")
+    at = open_page("settings", held={"figures-box": True})
     at = at.file_uploader(key="figures-file").upload("题.jsonl", b"{}", "text/plain").run()
     assert "题.jsonl 第1行：评测题目格式不对" in shown(press(at, "figures-run"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,11 @@ def fake_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeR
     fake.library.close()
 
 
-def open_page(path: str = "", **query: str) -> AppTest:
-    """Run one page as its address would."""
-    at = AppTest.from_file(str(SCRIPT), default_timeout=30)
+def open_page(path: str = "", *, held: Mapping[str, object] | None = None, **query: str) -> AppTest:
+    """Run one page as its address would; `held` opens drawers and tabs that draw on demand."""
+    at = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    for key, value in (held or {}).items():
+        at.session_state[key] = value
     if path:
         at._page_hash = calc_hash(path)
     for name, value in query.items():
@@ -47,3 +50,16 @@ def shown(at: AppTest) -> str:
 def press(at: AppTest, key: str) -> AppTest:
     """Press a button and run the page."""
     return at.button(key=key).click().run()
+
+
+def wait_for(met: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait for work in another thread; fails when it does not come about."""
+    deadline = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < deadline, "what was waited for did not happen"
+        time.sleep(0.02)
+
+
+def jobs_end() -> None:
+    """Wait until no background job is left at work."""
+    wait_for(lambda: all(job.finished for job in state.jobs().visible("")))

@@ -140,7 +140,7 @@ def profile_of(options: Options, reviewer: Reviewer) -> UnitProfile:
 
 def _profile_file(path: Path) -> UnitProfile:
     try:
-        content = yaml.safe_load(read_bytes(path))
+        content = yaml.load(read_bytes(path), yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise SettingsError("不是合法的 YAML", where=path.name, todo="请检查缩进和冒号") from error
     known = {field.name for field in fields(UnitProfile)}

@@ -12,7 +12,8 @@ from tqdm import tqdm
 from assistant.batch import BatchResult, Journal, draft_all
 from assistant.commands.common import read_bytes
 from assistant.commands.printing import Options
-from assistant.errors import LoadError, ParseError
+from assistant.commands.writing import write_whole
+from assistant.errors import ParseError
 from assistant.export.bundle import export_noted
 from assistant.models import Draft, FeedbackItem, UnitProfile
 from assistant.review import Reviewer
@@ -65,10 +66,5 @@ def write_drafts(
     form = path.suffix.lstrip(".").lower()
     kind = "package" if form == "zip" else "plan"
     made = export_noted(kind, drafts, form, profile=profile, template=template)
-    try:
-        path.write_bytes(made.content)
-    except OSError as error:
-        raise LoadError(
-            f"写不了文件（{error.strerror}）", where=str(path), todo="请检查目录和权限"
-        ) from error
+    write_whole(path, made.content)
     return made.notes

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from assistant.commands.printing import Options
+from assistant.commands.writing import write_whole
 from assistant.errors import LoadError, SettingsError
 from assistant.export.bundle import Payload
 from assistant.models import Filters
+from assistant.operation import logs
 from assistant.review import Reviewer, build_reviewer
 from assistant.settings import Settings, load_settings
 
@@ -44,8 +46,11 @@ def parse_filters(words: Iterable[str]) -> Filters:
 
 
 def settings_of(options: Options) -> Settings:
-    """Read the settings of the chosen home."""
-    return load_settings(home=options.home)
+    """Read the settings of the chosen home; from here on this process logs as they say."""
+    settings = load_settings(home=options.home)
+    serving = options.command in ("api", "mcp")
+    logs.configure(settings.log_plan(options.command if serving else "command"))
+    return settings
 
 
 def reviewer_of(options: Options) -> Reviewer:
@@ -86,9 +91,4 @@ def read_batch(path: Path) -> Iterator[Mapping[str, object]]:
 def write_out(path: Path, reviewer: Reviewer, kind: str, payload: Payload) -> None:
     """Export in the form the suffix of `path` names."""
     _name, content = reviewer.export(kind, payload, path.suffix.lstrip(".").lower())
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise LoadError(
-            f"写不了文件（{error.strerror}）", where=str(path), todo="请检查目录和权限"
-        ) from error
+    write_whole(path, content)

@@ -9,7 +9,7 @@ from assistant import cli_text as text
 from assistant.commands.printing import Options, print_json
 from assistant.contract import notice_head_json
 from assistant.errors import AssistantError
-from assistant.library import open_library
+from assistant.library import Library, open_library
 from assistant.loading.limits import Limits
 from assistant.models import Notice
 from assistant.parsing.export_json import notice_json
@@ -38,7 +38,7 @@ def run_parse(options: Options) -> int:
 
 def run_list(options: Options) -> int:
     """List the notices."""
-    notices = open_library(load_settings(home=options.home).home).notices()
+    notices = _library(options).outlines()
     if options.format == "json":
         print_json([notice_head_json(notice) for notice in notices])
     else:
@@ -48,7 +48,7 @@ def run_list(options: Options) -> int:
 
 def run_show(options: Options) -> int:
     """Show a notice, or one case when the id is a case's."""
-    library = open_library(load_settings(home=options.home).home)
+    library = _library(options)
     if "-" in options.id:
         case = library.case(options.id)
         notice = replace(library.notice(case.notice_id), cases=(case,))
@@ -59,3 +59,8 @@ def run_show(options: Options) -> int:
     else:
         print(text.parsed(notice))
     return 0
+
+
+def _library(options: Options) -> Library:
+    settings = load_settings(home=options.home)
+    return open_library(settings.home, settings.library_url())

@@ -8,7 +8,7 @@ from pathlib import Path
 from assistant import cli_text as text
 from assistant.commands.common import reviewer_of, settings_of
 from assistant.commands.printing import Options, print_json
-from assistant.doctor import examine
+from assistant.operation.doctor import examine
 from assistant.serving import serve
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 
-from assistant.errors import AssistantError, NotFound
+from assistant.errors import NotFound
 from assistant.models import Answer, Conversation, Notice
 from assistant.ui import filters as filter_bar
 from assistant.ui import library
+from assistant.ui.answers import Running
 from assistant.ui.conversations import open_conversation, sidebar
 from assistant.ui.desk import AnswerStream, ReviewDesk
 from assistant.ui.kit import coverage, head, note
-from assistant.ui.pages import go
+from assistant.ui.pages import go, still_here, stop_point
+from assistant.ui.personal import tell_of_numbers
 from assistant.ui.safe import answer_html, label, plain
 from assistant.ui.slim import slim_answer
 from assistant.ui.sources import (
@@ -24,7 +28,7 @@ from assistant.ui.sources import (
     citation_links,
     targets_html,
 )
-from assistant.ui.state import Session, notices, overview, reviewer, session, topic_name
+from assistant.ui.state import Session, answers, outlines, overview, reviewer, session, topic_name
 from assistant.ui.thread import Place, history, question_html, rewritten_html, show_turn
 
 QUESTION_LIMIT = 2000
@@ -36,40 +40,51 @@ SECRECY = "本工具在本机离线运行，文件不外传。请勿导入带密
 def page() -> None:
     """Draw the page."""
     desk, state = reviewer(), session()
-    conversation = _current(desk, state)
+    running, conversation = _current(desk, state)
     sidebar(desk)
-    held = notices(desk)
+    held = outlines(desk)
     question = _input(state, held)
+    if question:
+        tell_of_numbers(question)
+        running = _begin(desk, state, conversation, question)
     with st.container(key="thread"):
         if conversation is not None:
-            _thread(desk, state, conversation, asking=bool(question))
-        elif question:
-            _slim_head(desk, question)
+            _thread(desk, state, conversation, asking=running is not None)
+        elif running is not None:
+            _slim_head(desk, running.question)
         else:
             _start(desk, held)
-        if not question:
+        if running is None:
             return
-        _ask(desk, state, conversation, question)
+        _follow(desk, state, running)
     st.rerun()
 
 
-def _current(desk: ReviewDesk, state: Session) -> Conversation | None:
+def _current(desk: ReviewDesk, state: Session) -> tuple[Running | None, Conversation | None]:
+    """Give what the address names: the answer under way in it, and what is stored of it."""
     wanted = st.query_params.get("c", "")
     if not wanted and state.conversation:
         wanted = state.conversation
         st.query_params["c"] = wanted
     if not wanted:
-        return None
+        return None, None
+    # in this order: an answer that ends in between is found stored
+    running = answers().of(wanted, desk.store.owner)
     try:
         found = desk.store.conversation(wanted)
     except NotFound as error:
+        if running is not None:
+            state.conversation = wanted
+            return running, None
         # an id of our own whose first answer never came is no loss to tell of
         if wanted != state.conversation:
             state.notes["ask"] = str(error)
         open_conversation("")
-        return None
+        return None, None
     state.conversation = wanted
-    return found
+    if running is not None and running.position < len(found.turns):
+        running = None
+    return running, found
 
 
 # ---------------------------------------------------------------------- what is shown
@@ -180,66 +195,79 @@ def _input(state: Session, held: Sequence[Notice]) -> str:
     return question.strip()
 
 
-def _ask(
+def _begin(
     desk: ReviewDesk, state: Session, conversation: Conversation | None, question: str
-) -> None:
+) -> Running:
+    """Start an answer in a thread of its own: no rerun of the page cuts it short."""
     if conversation is None:
         # the address is set before the text comes: setting it later would close an open source
         state.conversation = _new_id(question)
         st.query_params["c"] = state.conversation
-    place = Place(state.conversation, len(conversation.turns) if conversation else 0)
-    with st.container(key=f"turn-{place.position}"):
-        targets = st.empty()
-        st.html(question_html(question))
-        slot = st.empty()
-        slot.html('<p class="finding">正在案例库中查找…</p>')
-        try:
-            stream = desk.stream_answer(
-                question, filters=state.filters, history=history(conversation)
-            )
-            state.suggested = stream.result.suggested
-            targets.html(targets_html(place.prefix, stream.evidence))
-            st.html(answer_panels_html(desk, stream.evidence) + STOPPED)
-            slot.html(rewritten_html(question, stream.rewritten) + '<div class="a live"></div>')
-            _write(desk, state, stream, slot, Asked(question, place))
-        except AssistantError as error:
-            note(str(error), "bad")
-            st.stop()
+    wanted, store, chosen = state.conversation, desk.store, state.filters
+    earlier = history(conversation)
+    position = len(conversation.turns) if conversation else 0
+
+    def opening() -> AnswerStream:
+        return desk.stream_answer(question, filters=chosen, history=earlier)
+
+    def save(answer: Answer) -> None:
+        store.save_turn(wanted, question, slim_answer(answer))
+
+    running = Running(question, position, store.owner)
+    return answers().start(wanted, running, opening, save)
 
 
 def _new_id(question: str) -> str:
     return hashlib.sha256(f"{time.time_ns()}{question}".encode()).hexdigest()[:12]
 
 
-class Asked:
-    """A question under way."""
+def _follow(desk: ReviewDesk, state: Session, running: Running) -> None:
+    """Show an answer as it comes; leaving the page does not end it, the stop button does."""
+    place = Place(state.conversation, running.position)
+    with st.container(key=f"turn-{place.position}"):
+        targets = st.empty()
+        st.html(question_html(running.question))
+        slot = st.empty()
+        try:
+            _await_sources(running, slot)
+            if (stream := running.stream) is not None:
+                state.suggested = stream.result.suggested
+                targets.html(targets_html(place.prefix, stream.evidence))
+                st.html(answer_panels_html(desk, stream.evidence) + STOPPED)
+                _write(running, stream, slot, citation_links(place.prefix, stream.evidence))
+        except StopException:
+            if still_here():
+                running.stop()
+            raise
+        if running.error:
+            answers().forget(state.conversation, running)
+            slot.html(f'<p class="note bad" role="alert">{plain(running.error)}</p>')
+            st.stop()
 
-    def __init__(self, question: str, place: Place) -> None:
-        self.question, self.place = question, place
+
+def _await_sources(running: Running, slot: DeltaGenerator) -> None:
+    told = ""
+    while running.stream is None and not running.finished:
+        ahead = f"使用的人较多，正在排队，前面还有 {running.before} 项任务…"
+        said = ahead if running.before else "正在案例库中查找…"
+        if said != told:
+            slot.html(f'<p class="finding" role="status">{said}</p>')
+            told = said
+        stop_point()
+        running.wait(REDRAW_SECONDS)
 
 
 def _write(
-    desk: ReviewDesk, state: Session, stream: AnswerStream, slot: object, asked: Asked
+    running: Running, stream: AnswerStream, slot: DeltaGenerator, links: Mapping[int, str]
 ) -> None:
-    """Show the text as it comes and store it, also when stopped.
-
-    After a stop every call of Streamlit raises, so the `finally` part is plain Python only.
-    """
-    links = citation_links(asked.place.prefix, stream.evidence)
-    above = rewritten_html(asked.question, stream.rewritten)
-    text, drawn, whole = "", 0.0, False
-    try:
-        for piece in stream:
-            text += piece
-            if time.monotonic() - drawn > REDRAW_SECONDS:
-                html = answer_html(text, links=links)
-                slot.html(f'{above}<div class="a live">{html}</div>')  # type: ignore[attr-defined]
-                drawn = time.monotonic()
-        whole = True
-    finally:
-        if not whole:
-            stream.stop()
-        if text.strip() or whole:
-            state.conversation = desk.store.save_turn(
-                state.conversation or None, asked.question, slim_answer(stream.answer)
-            )
+    above = rewritten_html(running.question, stream.rewritten)
+    drawn = ""
+    while True:
+        finished = running.finished
+        if running.text != drawn or not drawn:
+            drawn = running.text
+            slot.html(f'{above}<div class="a live">{answer_html(drawn, links=links)}</div>')
+        if finished:
+            return
+        stop_point()
+        running.wait(REDRAW_SECONDS)

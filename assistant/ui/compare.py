@@ -9,7 +9,8 @@ import streamlit as st
 from assistant.models import Comparison, Gap, Peer, TopicRow
 from assistant.ui import library
 from assistant.ui.compare_lists import progress, self_check
-from assistant.ui.compare_unit import choose_peers, choose_unit, compared
+from assistant.ui.compare_more import more
+from assistant.ui.compare_unit import choose_peers, choose_unit, compared, own_unit_note
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.heat import Cases, cases_of, heat_html, panel_html, panels_html
 from assistant.ui.kit import (
@@ -44,13 +45,11 @@ def page() -> None:
     with head_with_tools("对标", "同类单位对照", LEDE):
         tools = st.container(key="compare-tools", width="content")
     by_id = {notice.id: notice for notice in held}
-    left, right = st.columns([0.46, 0.54], gap="medium")
-    with left:
-        unit = choose_unit(desk, by_id)
     with shown_errors():
-        comparison = compared(desk, unit)
-        with right:
-            comparison = choose_peers(desk, comparison, by_id)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="who"):
+            unit = choose_unit(desk, by_id)
+            comparison = choose_peers(desk, compared(desk, unit), by_id)
+        own_unit_note(unit)
         _show(desk, comparison, tools)
 
 
@@ -88,8 +87,20 @@ def _show(
         _gaps("同类单位查出、本单位未提", comparison.gaps, cases, key="g")
         _gaps("同类单位有、本单位少的做法", comparison.measure_gaps, cases, key="m")
         comparison = self_check(comparison)
+    more(comparison, {**_repeated(desk, comparison), **cases})
     with tools:
         _exports(desk, comparison)
+
+
+def _repeated(desk: ReviewDesk, comparison: Comparison) -> Cases:
+    """Give the cases of other notices of the unit that a repeat points at."""
+    wanted = {repeat.other_case_id for repeat in comparison.repeats}
+    return {
+        case.id: (case, notice)
+        for notice in (notices(desk) if wanted else ())
+        for case in notice.cases
+        if case.id in wanted
+    }
 
 
 def _rows(comparison: Comparison) -> list[TopicRow]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from assistant.comparison_counts import UNSAID
+from assistant.comparing.counts import UNSAID
 from assistant.export.comparison_report import RESULTS
 from assistant.models import CheckItem, Comparison, CompletionRow, Notice, StatusClass
 from assistant.ui.compare_unit import is_own
@@ -20,6 +20,7 @@ from assistant.ui.state import session, topic_name
 STATUSES = [*(status.value for status in StatusClass), UNSAID]
 FOUND = "存在"
 NAME = 14
+LISTED = 8
 
 
 def progress(comparison: Comparison) -> None:
@@ -74,7 +75,7 @@ def _stated_html(notice: Notice, row: CompletionRow) -> str:
 
 
 def self_check(comparison: Comparison) -> Comparison:
-    """Let the list be edited; what is exported is the list as edited."""
+    """Draw the list, to be edited on demand; what is exported is the list as edited."""
     items = comparison.self_check
     section("举一反三自查清单", f"{len(items)} 项，可勾选、修改、导出")
     if not items:
@@ -82,33 +83,64 @@ def self_check(comparison: Comparison) -> Comparison:
         return comparison
     peers = "-".join(peer.notice.id for peer in comparison.peers)
     key = f"check-{comparison.unit.id}-{peers}"
-    edited: Any = st.data_editor(
+    state = session()
+    # an editor is the heaviest thing on the page: it comes when someone means to edit
+    editing = st.toggle("填写自查结果、修改事项", key=f"edit-{key}")
+    if editing:
+        edited: Any = _editor(key, items)
+        state.checks_edited[key] = [dict(row) for row in edited]
+    rows = state.checks_edited.get(key) or _fresh(items)
+    if not editing:
+        st.html(_checks_html(rows))
+    done = sum(bool(row["自查结果"]) for row in rows)
+    found = sum(row["自查结果"] == FOUND for row in rows)
+    st.html(f'<p class="lede small">已自查 {done} 项，存在 {found} 项。导出的是改后的清单。</p>')
+    return replace(comparison, self_check=kept_items(items, rows))
+
+
+def _checks_html(rows: Sequence[dict[str, Any]]) -> str:
+    drawn = [
+        f'<li><span class="box">{plain(row["自查结果"] or "")}</span>'
+        f"<span>{plain(row['事项'])} <small>{plain(row['主题'])}</small></span></li>"
+        for row in rows
+        if str(row["事项"] or "").strip()
+    ]
+    shown, rest = drawn[:LISTED], drawn[LISTED:]
+    more = (
+        f"<details><summary>其余 {len(rest)} 项</summary>"
+        f'<ol class="checklist" start="{LISTED + 1}">{"".join(rest)}</ol></details>'
+        if rest
+        else ""
+    )
+    return f'<ol class="checklist">{"".join(shown)}</ol>{more}'
+
+
+def _editor(key: str, items: Sequence[CheckItem]) -> object:
+    return st.data_editor(
         _rows(key, items),
         key=key,
         hide_index=True,
         column_config={
-            "自查结果": st.column_config.SelectboxColumn(width=84, options=RESULTS),
+            "自查结果": st.column_config.SelectboxColumn(width=84, options=["", *RESULTS]),
             "事项": st.column_config.TextColumn(width=290, help="清空一行即不列入导出"),
             "主题": st.column_config.TextColumn(width=96, disabled=True),
         },
         height=min(460, 38 * (len(items) + 1)),
     )
-    session().checks_edited[key] = [dict(row) for row in edited]
-    done = sum(bool(row["自查结果"]) for row in edited)
-    found = sum(row["自查结果"] == FOUND for row in edited)
-    st.html(f'<p class="lede small">已自查 {done} 项，存在 {found} 项。导出的是改后的清单。</p>')
-    return replace(comparison, self_check=kept_items(items, edited))
+
+
+def _fresh(items: Sequence[CheckItem]) -> list[dict[str, Any]]:
+    return [
+        {"自查结果": item.result, "事项": item.question, "主题": topic_name(item.topic)}
+        for item in items
+    ]
 
 
 def _rows(key: str, items: Sequence[CheckItem]) -> list[dict[str, Any]]:
     """Give the rows as they stood when the editor came up: it lays its own edits over them."""
     state = session()
     if key not in st.session_state:
-        fresh = [
-            {"自查结果": item.result or None, "事项": item.question, "主题": topic_name(item.topic)}
-            for item in items
-        ]
-        state.checks_shown[key] = state.checks_edited.get(key, fresh)
+        state.checks_shown[key] = state.checks_edited.get(key) or _fresh(items)
     return state.checks_shown[key]
 
 

@@ -14,19 +14,27 @@ from assistant.ui.safe import label
 from assistant.ui.state import session
 
 PEERS_AT_MOST = 8
+COMPARISONS_KEPT = 24
 
 
 def choose_unit(desk: ReviewDesk, held: Mapping[str, Notice]) -> Notice:
     """Let the unit be chosen from the library or read from a file of one's own."""
     own = session().own_unit
     offered = {**({own.id: own} if own else {}), **held}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        chosen = _picked(offered)
-        with st.popover("用自己的清单", icon=":material/upload_file:", key="own-unit"):
+    chosen = _picked(offered)
+    drawer = st.popover(
+        "用自己的清单", icon=":material/upload_file:", key="own-unit", on_change="rerun"
+    )
+    if drawer.open:
+        with drawer:
             _upload(desk)
-    if own is not None and chosen == own.id:
-        st.caption(f"“{label(own.source, 30)}”只供本次对照，不入库；刷新页面后需重新上传。")
     return offered[chosen]
+
+
+def own_unit_note(unit: Notice) -> None:
+    """Say that an uploaded list is not kept."""
+    if is_own(unit):
+        st.caption(f"“{label(unit.source, 30)}”只供本次对照，不入库；刷新页面后需重新上传。")
 
 
 def _picked(offered: Mapping[str, Notice]) -> str:
@@ -37,7 +45,9 @@ def _picked(offered: Mapping[str, Notice]) -> str:
         st.session_state["u"] = chosen
     if chosen != wanted:
         st.query_params["u"] = str(chosen)
-    return str(st.selectbox("本单位", ids, key="u", format_func=lambda i: _name(offered[i])))
+    return str(
+        st.selectbox("本单位", ids, key="u", format_func=lambda i: _name(offered[i]), width=520)
+    )
 
 
 def _name(notice: Notice) -> str:
@@ -73,21 +83,36 @@ def compared(desk: ReviewDesk, unit: Notice, peer_ids: tuple[str, ...] = ()) -> 
     """Compare a unit of the library or an own list."""
     if is_own(unit):
         return desk.compare_notice(unit, peer_ids=peer_ids)
-    return desk.compare(unit.id, peer_ids=peer_ids)
+    return _compared(desk.library.revision(), unit.id, peer_ids, desk)
+
+
+@st.cache_resource(max_entries=COMPARISONS_KEPT, show_spinner=False)
+def _compared(
+    revision: int, unit_id: str, peer_ids: tuple[str, ...], _desk: ReviewDesk
+) -> Comparison:
+    return _desk.compare(unit_id, peer_ids=peer_ids)
 
 
 def choose_peers(desk: ReviewDesk, found: Comparison, held: Mapping[str, Notice]) -> Comparison:
     """Let the peers be changed; compares anew when they are."""
-    offered = [peer.notice.id for peer in found.peers]
-    chosen = st.multiselect(
-        "参照单位（自动选同类型、时间和层级相近的，可增减）",
-        [i for i in held if i != found.unit.id],
-        default=[i for i in offered if i in held],
-        key=f"peers-{found.unit.id}",
-        format_func=lambda i: label(unit_of(held[i]), 18),
-        placeholder="选择参照单位",
-        max_selections=PEERS_AT_MOST,
+    offered = [peer.notice.id for peer in found.peers if peer.notice.id in held]
+    kept = session().peers.get(found.unit.id, offered)
+    drawer = st.popover(
+        "更换参照单位", icon=":material/group:", key="peers-menu", on_change="rerun"
     )
+    if drawer.open:
+        with drawer:
+            kept = st.multiselect(
+                "参照单位（自动选同类型、时间和层级相近的，可增减）",
+                [i for i in held if i != found.unit.id],
+                default=[i for i in kept if i in held],
+                key=f"peers-{found.unit.id}",
+                format_func=lambda i: label(unit_of(held[i]), 18),
+                placeholder="选择参照单位",
+                max_selections=PEERS_AT_MOST,
+            )
+        session().peers[found.unit.id] = kept
+    chosen = [i for i in kept if i in held]
     if chosen and set(chosen) != set(offered):
         return compared(desk, found.unit, tuple(chosen))
     return found

@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from assistant.access.audit import AuditFilter
+from assistant.access.policy import Act, User
 from assistant.corrections import Correction
 from assistant.export.bundle import Payload
 from assistant.ledger_merging import MergeResult
-from assistant.library import Library
-from assistant.library_desk import Desk
 from assistant.models import (
     Answer,
     Case,
     Comparison,
     Draft,
+    DraftMeasure,
     Evidence,
     FeedbackItem,
     Filters,
@@ -29,6 +30,9 @@ from assistant.models import (
     SearchResult,
     UnitProfile,
 )
+from assistant.outgoing.sent import Sent
+from assistant.record.audit import AuditEntry
+from assistant.record.desk import Desk
 from assistant.settings import Settings
 
 Progress = Callable[[int, int, IngestResult], None]
@@ -61,6 +65,14 @@ class AnswerStream(Protocol):
         """Ask no more of the writer."""
 
 
+class Revised(Protocol):
+    """What changes."""
+
+    @property
+    def revision(self) -> Callable[[], int]:
+        """Gives a number that grows with every change."""
+
+
 class EndpointReport(Protocol):
     """What a trial call of the model endpoint gave."""
 
@@ -77,12 +89,19 @@ class ReviewDesk(Protocol):
     """The one object behind all pages."""
 
     @property
+    def user(self) -> User:
+        """Who is at work."""
+
+    def may(self, act: Act) -> bool:
+        """Whether this user may; what they may not is not shown, and refused when called."""
+
+    @property
     def settings(self) -> Settings:
         """What holds now; secrets do not show."""
 
     @property
-    def library(self) -> Library:
-        """The record of truth: asked for its revision and its corrections."""
+    def library(self) -> Revised:
+        """The record of truth, asked only whether it has changed."""
 
     @property
     def store(self) -> Desk:
@@ -93,6 +112,9 @@ class ReviewDesk(Protocol):
 
     def notices(self) -> tuple[Notice, ...]:
         """All notices with their cases."""
+
+    def outlines(self) -> tuple[Notice, ...]:
+        """All notices with cases that have id, topics and status but no text."""
 
     def notice(self, notice_id: str) -> Notice:
         """One notice; raises `NotFound`."""
@@ -119,6 +141,11 @@ class ReviewDesk(Protocol):
         self, problem: str, *, profile: UnitProfile = UnitProfile(), cause: str = ""
     ) -> Draft:
         """Draft measures for a problem."""
+
+    def rewrite_measure(
+        self, draft: Draft, place: int, instruction: str, *, profile: UnitProfile = UnitProfile()
+    ) -> DraftMeasure:
+        """Have the model write one measure anew; raises `ModelError` or `Refused`."""
 
     def check(self, draft: Draft, *, profile: UnitProfile) -> tuple[Finding, ...]:
         """Check a draft as edited."""
@@ -168,5 +195,17 @@ class ReviewDesk(Protocol):
     def save_settings(self, changes: Mapping[str, object]) -> None:
         """Store changed settings; raises `SettingsError`."""
 
+    def sent(self) -> tuple[Sent, ...]:
+        """The last requests that left for endpoints, newest first."""
+
     def check_endpoint(self) -> EndpointReport:
         """Try the model endpoint once."""
+
+    def audit(self, chosen: AuditFilter, *, limit: int) -> tuple[AuditEntry, ...]:
+        """Entries of the audit, newest first."""
+
+    def audit_names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Users and actions that the audit knows."""
+
+    def export_audit(self, chosen: AuditFilter, form: str) -> bytes:
+        """Give the audit as a file."""

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import streamlit as st
 
-from assistant.errors import AssistantError
 from assistant.export.bundle import Payload
 from assistant.models import DraftRecord, UnitProfile
+from assistant.ui.activity import waiting_text
+from assistant.ui.batch_drafting import drafts_job
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.draft_side import side
 from assistant.ui.draft_work import findings_of, work
-from assistant.ui.drafting import FINAL, STATES, WAITING, WORKING, with_draft
+from assistant.ui.drafting import FINAL, STATES, WAITING, WORKING
 from assistant.ui.intake import intake
-from assistant.ui.kit import empty, head_with_tools, note, section
+from assistant.ui.jobs import Kind
+from assistant.ui.kit import empty, head_with_tools, section
 from assistant.ui.preview import preview_dialog
 from assistant.ui.profile import profile_dialog
 from assistant.ui.safe import label
-from assistant.ui.state import reviewer, session
+from assistant.ui.state import jobs, reviewer, session
+from assistant.ui.whose import listed, owner_of, whose_switch
 
 ALL = "全部"
 DOTS = {WAITING: "○", WORKING: "◐", FINAL: "●"}
@@ -32,7 +34,7 @@ def page() -> None:
     """Draw the page."""
     desk = reviewer()
     profile = desk.store.profile()
-    records = desk.store.drafts()
+    records = listed(desk)
     _head(desk, profile, records)
     if not records:
         _first(desk)
@@ -42,7 +44,7 @@ def page() -> None:
     chosen, left = _choose(records)
     left_column, middle, right = st.columns([0.26, 0.44, 0.30], gap="medium")
     with left_column:
-        _problems(desk, profile, records, left)
+        _problems(desk, records, left)
     record = next((r for r in records if r.id == chosen), None)
     if record is None:
         with middle:
@@ -64,6 +66,7 @@ def _head(desk: ReviewDesk, profile: UnitProfile, records: Sequence[DraftRecord]
     title = f"{profile.name} · 整改方案" if profile.name else "整改方案"
     with head_with_tools("起草", title, lede):
         done = sum(record.state == FINAL for record in records)
+        whose_switch(desk)
         if records:
             st.html(f'<p class="count"><b>{done}</b> / {len(records)} 已定稿</p>', width="content")
         if st.button("单位信息", icon=":material/badge:", key="profile"):
@@ -152,9 +155,7 @@ def _choose(records: Sequence[DraftRecord]) -> tuple[str, list[DraftRecord]]:
     return str(chosen), left
 
 
-def _problems(
-    desk: ReviewDesk, profile: UnitProfile, records: Sequence[DraftRecord], left: list[DraftRecord]
-) -> None:
+def _problems(desk: ReviewDesk, records: Sequence[DraftRecord], left: list[DraftRecord]) -> None:
     counts = Counter(record.state for record in records)
     with st.container(horizontal=True, vertical_alignment="center"):
         section("反馈问题")
@@ -170,8 +171,9 @@ def _problems(
         format_func=lambda value: value if value == ALL else f"{value} {counts[value]}",
         width="stretch",
     )
-    if counts[WAITING] > 1:
-        _batch(desk, profile, [r for r in records if r.state == WAITING and r.draft is None])
+    if counts[WAITING] > 1 or jobs().of(Kind.DRAFTS, desk.store.owner):
+        mine = [r for r in records if r.owner == desk.user.id]
+        _batch(desk, [r for r in mine if r.state == WAITING and r.draft is None])
     if left:
         ids = [record.id for record in left]
         by_id = {record.id: record for record in left}
@@ -181,7 +183,7 @@ def _problems(
                 ids,
                 key="p",
                 format_func=lambda i: _row(by_id[i]) if i in by_id else "",
-                captions=[_caption(record) for record in left],
+                captions=[_caption(record, owner_of(desk, record)) for record in left],
                 label_visibility="collapsed",
             )
 
@@ -191,8 +193,8 @@ def _row(record: DraftRecord) -> str:
     return number + label(record.problem, 44)
 
 
-def _caption(record: DraftRecord) -> str:
-    parts = [f"{DOTS[record.state]} {record.state}"]
+def _caption(record: DraftRecord, owner: str) -> str:
+    parts = [f"{DOTS[record.state]} {record.state}", *([owner] if owner else [])]
     if record.draft:
         parts.append(f"{len(record.draft.measures)} 条措施")
     if record.group:
@@ -200,21 +202,14 @@ def _caption(record: DraftRecord) -> str:
     return "　".join(parts)
 
 
-def _batch(desk: ReviewDesk, profile: UnitProfile, waiting: Sequence[DraftRecord]) -> None:
-    if not st.button(
+def _batch(desk: ReviewDesk, waiting: Sequence[DraftRecord]) -> None:
+    job = jobs().of(Kind.DRAFTS, desk.store.owner)
+    if job is not None and not job.finished:
+        said = waiting_text(job) or f"正在起草 {job.done + 1}/{job.total}，可离开本页"
+        st.html(f'<p class="lede small" role="status">{said}；进度与停止在左侧。</p>')
+        return
+    if waiting and st.button(
         f"起草全部待拟（{len(waiting)}）", key="batch", width="stretch", icon=":material/bolt:"
     ):
-        return
-    st.button("停止", key="batch-stop", width="stretch", help="已写好的保留")
-    progress = st.progress(0.0, text="正在起草…")
-    for done, record in enumerate(waiting):
-        progress.progress(
-            done / len(waiting), text=f"{done + 1}/{len(waiting)} {label(record.problem, 16)}"
-        )
-        try:
-            draft = desk.draft(record.problem, profile=profile)
-        except AssistantError as error:
-            note(str(error), "bad")
-            return
-        desk.store.save_draft(with_draft(replace(record, profile=profile), draft))
-    st.rerun()
+        jobs().start(*drafts_job(desk, waiting, owner=desk.store.owner))
+        st.rerun()

@@ -8,10 +8,11 @@ from datetime import datetime
 
 import streamlit as st
 
+from assistant.access.policy import Act
 from assistant.models import DraftRecord, Finding, UnitProfile
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.drafting import FINAL, WORKING, difference_html, next_open, with_draft
-from assistant.ui.kit import note, shown_errors
+from assistant.ui.kit import note, shown_errors, working
 from assistant.ui.measures import Editor, problem_html
 from assistant.ui.safe import shorten
 from assistant.ui.state import redraw, session
@@ -39,9 +40,11 @@ def work(
     st.html('<hr class="thin">')
     with st.container(horizontal=True, vertical_alignment="center", key="draft-foot"):
         if record.state == FINAL:
-            if st.button("退回修改", key="reopen"):
+            if desk.may(Act.RETURN) and st.button("退回修改", key="reopen"):
                 desk.store.save_draft(replace(record, state=WORKING))
                 st.rerun()
+        elif not desk.may(Act.FINALISE):
+            st.caption("定稿由审核人员办理")
         elif st.button("定稿，下一条", type="primary", key="finish", icon=":material/done:"):
             errors = sum(finding.level == "error" for finding in findings)
             desk.store.save_draft(replace(record, state=FINAL))
@@ -80,7 +83,7 @@ def _write(desk: ReviewDesk, record: DraftRecord) -> None:
 
 def _make(desk: ReviewDesk, record: DraftRecord, cause: str) -> None:
     profile = desk.store.profile()
-    with shown_errors(), st.spinner("正在查找相近案例并起草…"):
+    with shown_errors(), working("正在查找相近案例并起草…"):
         draft = desk.draft(record.problem, profile=profile, cause=cause)
         desk.store.save_draft(with_draft(replace(record, profile=profile), draft))
         redraw(record.id)

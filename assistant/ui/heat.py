@@ -13,6 +13,8 @@ from assistant.ui.state import topic_group, topic_name
 
 DEEPEST = 6
 MEASURES_SHOWN = 3
+MEASURE_CHARS = 90
+"""A panel is a view of many cases: the whole wording is a click away."""
 UNIT_NAME = 9
 
 Cases = Mapping[str, tuple[Case, Notice]]
@@ -100,7 +102,9 @@ def panel_html(
 
 
 def _case_html(case: Case, notice: Notice) -> str:
-    measures = "".join(f"<li>{plain(m.text)}</li>" for m in case.measures[:MEASURES_SHOWN])
+    measures = "".join(
+        f"<li>{plain(shorten(m.text, MEASURE_CHARS))}</li>" for m in case.measures[:MEASURES_SHOWN]
+    )
     more = len(case.measures) - MEASURES_SHOWN
     link = "" if is_own(notice) else link_html(notice, case.line, "看原文", css="open")
     rest = f'<li class="more">另有 {more} 条措施</li>' if more > 0 else ""

@@ -7,8 +7,9 @@ from collections import Counter
 import streamlit as st
 
 from assistant.models import IngestState
+from assistant.ui.activity import bar_html, waiting_text
 from assistant.ui.desk import ReviewDesk
-from assistant.ui.jobs import Job
+from assistant.ui.jobs import Job, Kind, import_job
 from assistant.ui.kit import note
 from assistant.ui.safe import plain
 from assistant.ui.state import jobs
@@ -45,19 +46,24 @@ def import_dialog(desk: ReviewDesk) -> None:
         "选择文件（可多选、可拖入）", type=SUFFIXES, accept_multiple_files=True, key="import-files"
     )
     st.caption(
-        "支持 Word、PDF、网页、文本、Excel、ODT、RTF、OFD，单个不超过 50 MB。"
+        "支持 Word、PDF、网页、文本、Excel、ODT、RTF、OFD，"
+        f"单个不超过 {desk.settings.max_upload_mb} MB。"
         "同一文件重复导入不会产生重复案例。"
     )
     note(SECRECY)
-    running = jobs().current
+    most = desk.settings.max_import_files
+    if len(files) > most:
+        note(f"一次最多导入 {most} 个文件，这次选了 {len(files)} 个，请分批导入。", "bad")
+    running = jobs().of(Kind.IMPORT)
     busy = running is not None and not running.finished
     if st.button(
         f"开始导入{f' {len(files)} 个文件' if files else ''}",
         type="primary",
-        disabled=not files or busy,
+        disabled=not files or busy or len(files) > most,
         key="start-import",
     ):
-        jobs().start(desk, [(file.name, file.getvalue()) for file in files])
+        held = [(file.name, file.getvalue()) for file in files]
+        jobs().start(*import_job(desk, held, owner=desk.store.owner))
         st.rerun()
     if busy:
         note("另一批文件正在导入，请等它结束。", "warn")
@@ -65,7 +71,7 @@ def import_dialog(desk: ReviewDesk) -> None:
 
 def progress_panel() -> None:
     """Show the running or last import, where there is one."""
-    job = jobs().current
+    job = jobs().of(Kind.IMPORT)
     if job is None:
         return
     if job.finished:
@@ -76,15 +82,17 @@ def progress_panel() -> None:
 
 @st.fragment(run_every=POLL_SECONDS)
 def _watch() -> None:
-    job = jobs().current
+    job = jobs().of(Kind.IMPORT)
     if job is None or job.finished:
         st.rerun()
         return
     done = len(job.results)
     with st.container(border=True, key="import-progress"):
-        last = f"，刚处理：{job.results[-1].source}" if job.results else ""
-        st.progress(done / max(1, job.total))
-        st.html(f'<p class="lede small" role="status">正在入库 {done}/{job.total}{plain(last)}</p>')
+        last = f"，刚处理：{job.doing}" if job.doing else ""
+        said = waiting_text(job) or f"正在入库 {done}/{job.total}{last}"
+        if done == job.total:
+            said = "文件都已入库，正在更新检索索引，完成后即可检索…"
+        st.html(bar_html(job) + f'<p class="lede small" role="status">{plain(said)}</p>')
         if job.stopping:
             note("处理完手头的文件后停止…")
         elif st.button("停止导入", key="stop-import", help="已入库的保留"):
@@ -106,7 +114,7 @@ def _result(job: Job) -> None:
             )
             st.space("stretch")
             if st.button("知道了", key="dismiss-import"):
-                jobs().dismiss()
+                jobs().dismiss(job)
                 st.rerun()
         if job.error:
             note(job.error, "bad")

@@ -12,6 +12,7 @@ from assistant.ui.desk import ReviewDesk
 from assistant.ui.drafting import WAITING
 from assistant.ui.kit import note, shown_errors
 from assistant.ui.ledger import filled_ledger
+from assistant.ui.personal import tell_of_numbers
 from assistant.ui.safe import label
 from assistant.ui.state import session
 
@@ -49,6 +50,7 @@ def intake(desk: ReviewDesk, *, key: str) -> None:
 def _read_pasted(desk: ReviewDesk, text: str) -> None:
     rows = [row.strip() for row in text.splitlines() if row.strip()]
     session().handed_problem = ""
+    tell_of_numbers(text)
     if len(rows) == 1:
         store(desk, [FeedbackItem("", rows[0], 1)], "")
         st.rerun()

@@ -12,6 +12,7 @@ import streamlit as st
 from assistant.cleaning import display_text
 from assistant.errors import AssistantError
 from assistant.models import Answerable, Case, Evidence, Filters, Notice, Overview, StatusClass
+from assistant.operation.queueing import telling
 from assistant.ui.safe import plain, shorten
 from assistant.ui.state import topic_name
 
@@ -85,6 +86,21 @@ def shown_errors() -> Iterator[None]:
         yield
     except AssistantError as error:
         note(str(error), "bad")
+
+
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """Say what is being done, and how many tasks come first while it waits its turn."""
+    slot = st.empty()
+
+    def told(before: int) -> None:
+        slot.html(
+            f'<p class="finding" role="status">使用的人较多，前面还有 {before} 项任务，请稍候…</p>'
+        )
+
+    with st.spinner(text), telling(told):
+        yield
+    slot.empty()
 
 
 def unit_of(notice: Notice) -> str:

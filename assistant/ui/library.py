@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import streamlit as st
 
+from assistant.access.policy import Act
 from assistant.models import Answerable, Filters, Notice
 from assistant.ui import draft
 from assistant.ui import filters as filter_bar
@@ -15,30 +15,29 @@ from assistant.ui.desk import ReviewDesk
 from assistant.ui.importing import import_dialog, progress_panel
 from assistant.ui.kit import (
     coverage,
-    date_of,
     empty,
     head_with_tools,
     note,
     shown_errors,
-    unit_of,
+    working,
     year_of,
 )
+from assistant.ui.notice_list import notice_list
 from assistant.ui.pages import go
 from assistant.ui.reader import case_row_html, facts, outline, paper, report
 from assistant.ui.safe import shorten
-from assistant.ui.state import lines, notices, overview, reviewer, session
+from assistant.ui.state import lines, notices, outlines, overview, reviewer, session
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMS = {"xlsx": "Excel", "json": "JSON"}
 SEARCH_LIMIT = 30
-ROW, HEADER = 35, 38
-TABLE_ROWS = 14
+ABOUT = ("目录", "解析", "更正")
 
 
 def page() -> None:
     """Draw the page."""
     desk = reviewer()
-    held = notices(desk)
+    held = outlines(desk)
     _head(desk, held)
     progress_panel()
     if st.query_params.pop("import", ""):
@@ -48,13 +47,13 @@ def page() -> None:
         return
     query, chosen = _search_bar(held)
     shown = [notice for notice in held if passes(notice, chosen)]
-    left, middle, right = st.columns([0.35, 0.43, 0.22], gap="medium")
+    left, middle, right = st.columns([0.27, 0.5, 0.23], gap="medium")
+    notice = _opened(desk, held, shown)
     with left:
         if query:
             _results(desk, query, chosen)
         else:
-            _table(shown)
-    notice = _opened(desk, held, shown)
+            notice_list(shown, notice.id if notice else "", lambda i: _open(i, 0))
     if notice is None:
         with middle:
             empty("没有选中的通报", "在左侧选择一份，或放宽筛选。")
@@ -74,7 +73,7 @@ def _head(desk: ReviewDesk, held: Sequence[Notice]) -> None:
                 for form, mime in (("xlsx", EXCEL), ("json", "application/json")):
                     st.download_button(
                         f"全部案例 {FORMS[form]}",
-                        data=_exported(desk, held, form),
+                        data=_exported(desk, form),
                         file_name=f"案例.{form}",
                         mime=mime,
                         key=f"cases-{form}",
@@ -85,8 +84,8 @@ def _head(desk: ReviewDesk, held: Sequence[Notice]) -> None:
             import_dialog(desk)
 
 
-def _exported(desk: ReviewDesk, held: Sequence[Notice], form: str) -> Callable[[], bytes]:
-    return lambda: desk.export("cases", tuple(held), form)[1]
+def _exported(desk: ReviewDesk, form: str) -> Callable[[], bytes]:
+    return lambda: desk.export("cases", notices(desk), form)[1]
 
 
 def _nothing(desk: ReviewDesk) -> None:
@@ -133,45 +132,10 @@ def passes(notice: Notice, chosen: Filters) -> bool:
     )
 
 
-def _table(shown: Sequence[Notice]) -> None:
-    if not shown:
-        empty("没有符合筛选的通报", "去掉一两个筛选条件再看。")
-        return
-    rows = [
-        {
-            "单位": unit_of(notice),
-            "类型": notice.unit_type,
-            "年月": date_of(notice),
-            "案例": len(notice.cases),
-        }
-        for notice in shown
-    ]
-    event: Any = st.dataframe(
-        rows,
-        key="notices",
-        hide_index=True,
-        selection_mode="single-row",
-        on_select="rerun",
-        height=HEADER + ROW * min(len(rows), TABLE_ROWS),
-        column_config={
-            "单位": st.column_config.TextColumn(width=138),
-            "类型": st.column_config.TextColumn(width=62),
-            "年月": st.column_config.TextColumn(width=64),
-            "案例": st.column_config.NumberColumn(width=44),
-        },
-    )
-    picked = event.selection.rows
-    if picked and picked[0] < len(shown):
-        chosen = shown[picked[0]].id
-        if st.session_state.get("_picked") != (chosen, picked[0]):
-            st.session_state["_picked"] = (chosen, picked[0])
-            _open(chosen, 0)
-    st.html(f'<p class="lede small">{len(shown)} 份通报，点一行看全文。</p>')
-
-
 def _results(desk: ReviewDesk, query: str, chosen: Filters) -> None:
     with shown_errors():
-        result = desk.search(query, filters=chosen, limit=SEARCH_LIMIT)
+        with working("正在检索…"):
+            result = desk.search(query, filters=chosen, limit=SEARCH_LIMIT)
         if not result.hits:
             empty("没有找到", "换个说法，或去掉筛选条件。")
             return
@@ -214,7 +178,8 @@ def _opened(desk: ReviewDesk, held: Sequence[Notice], shown: Sequence[Notice]) -
     found = next((notice for notice in held if notice.id == wanted), None)
     if wanted and found is None:
         note("地址中的通报不在案例库，可能已被移除或文件已更新。", "warn")
-    return found or next((n for n in shown if n.cases), shown[0] if shown else None)
+    found = found or next((n for n in shown if n.cases), shown[0] if shown else None)
+    return desk.notice(found.id) if found else None
 
 
 def _line() -> int:
@@ -223,18 +188,27 @@ def _line() -> int:
 
 
 def _about(desk: ReviewDesk, notice: Notice, line: int) -> None:
-    read, checked, corrected = st.tabs(["目录", "解析", "更正"])
-    with read:
-        outline(notice)
-    with checked:
-        facts(notice)
-        report(notice)
-        _manage(desk, notice)
-    with corrected:
-        correcting(desk, notice, line)
+    # only the tab in view is drawn: the others are many elements that few look at
+    read, checked, corrected = st.tabs(ABOUT, key="about", on_change="rerun")
+    if checked.open:
+        with checked:
+            facts(notice)
+            report(notice)
+            _manage(desk, notice)
+    elif corrected.open:
+        with corrected:
+            if desk.may(Act.CORRECT):
+                correcting(desk, notice, line)
+            else:
+                note("更正由审核人员办理；发现读错的地方请告诉审核人员。")
+    else:
+        with read:
+            outline(notice)
 
 
 def _manage(desk: ReviewDesk, notice: Notice) -> None:
+    if not desk.may(Act.REMOVE):
+        return
     with st.container(horizontal=True):
         if st.button("移出案例库", key=f"remove-{notice.id}", icon=":material/delete:"):
             remove_dialog(desk, notice)

@@ -18,7 +18,8 @@ from assistant.ui.drafting import (
     with_draft,
     without,
 )
-from assistant.ui.kit import BANDS, note, shown_errors, topics_html
+from assistant.ui.instructing import instruct_dialog
+from assistant.ui.kit import BANDS, note, shown_errors, topics_html, working
 from assistant.ui.regenerating import regenerated
 from assistant.ui.safe import plain
 from assistant.ui.state import kind_name, redraw, session
@@ -148,28 +149,28 @@ class Editor:
             title, value, key=key, placeholder=hint, on_change=self._store(place, field, key)
         )
 
-    def write_again(self, place: int, instruction: str = "") -> None:
-        """Write one measure anew, as instructed where a model can follow; the others stay."""
+    def write_again(self, place: int) -> None:
+        """Put another wording of the same step in place; the other measures stay."""
         old = self.draft
-        wanted = f"{old.cause}。对“{old.measures[place].step}”这一步的要求：{instruction}"
-        with shown_errors(), st.spinner("正在重写这条措施…"):
+        with shown_errors(), working("正在重写这条措施…"):
             profile = self.desk.store.profile()
-            fresh = self.desk.draft(
-                old.problem, profile=profile, cause=wanted if instruction else old.cause
-            )
+            fresh = self.desk.draft(old.problem, profile=profile, cause=old.cause)
             draft = regenerated(old, place, fresh, profile)
             if draft is None:
                 st.toast("相近案例中没有这一步的其他写法")
                 return
-            self.save(draft, anew=True)
-            st.toast("已重写，原来的写法在“历史版本”中")
-            st.rerun()
+            self.put(draft)
+
+    def put(self, draft: Draft) -> None:
+        """Store a draft with one measure replaced and show it."""
+        self.save(draft, anew=True)
+        st.toast("已替换，原来的写法在“历史版本”中")
+        st.rerun()
 
     def _menu(self, place: int) -> None:
-        with_model = self.desk.settings.chat_config() is not None
         choice = st.menu_button(
             "⋯",
-            [AGAIN, *([INSTRUCTED] if with_model else []), "上移", "下移", "在后面插入", "删除"],
+            [AGAIN, INSTRUCTED, "上移", "下移", "在后面插入", "删除"],
             key=f"menu-{self.key}-{place}",
             type="tertiary",
             help=f"重写、移动、插入或删除措施 {place + 1}",
@@ -177,7 +178,7 @@ class Editor:
         if not choice:
             return
         if choice == INSTRUCTED:
-            instruct_dialog(self, place)
+            instruct_dialog(self.desk, self.record, place, self.put)
             return
         if choice == AGAIN:
             self.write_again(place)
@@ -193,21 +194,6 @@ class Editor:
             draft = moved(self.draft, place, -1 if choice == "上移" else 1)
         self.save(draft, anew=True)
         st.rerun()
-
-
-@st.dialog("按要求重写这条措施")
-def instruct_dialog(editor: Editor, place: int) -> None:
-    """Ask for an instruction; offered only where a model can follow it."""
-    st.caption(editor.draft.measures[place].text)
-    instruction = st.text_area(
-        "要求",
-        key=f"instruct-{editor.key}-{place}",
-        placeholder="例如：写细到每月一次，明确抽查比例",
-    )
-    if st.button(
-        "重写", type="primary", key=f"instruct-ok-{editor.key}-{place}", disabled=not instruction
-    ):
-        editor.write_again(place, instruction.strip())
 
 
 def _mark(finding: Finding) -> str:

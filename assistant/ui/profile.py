@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import streamlit as st
 
+from assistant.access.policy import Act
 from assistant.models import UnitProfile
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.kit import note
+from assistant.ui.safe import plain
 
 UNIT_TYPES = (
     "村社区",
@@ -31,6 +33,22 @@ def profile_dialog(desk: ReviewDesk) -> None:
     profile_form(desk)
 
 
+def profile_html(held: UnitProfile) -> str:
+    """Draw what is held of the unit."""
+    rows = {
+        "单位": " · ".join(part for part in (held.name, held.unit_type) if part),
+        "反馈日期": held.feedback_date,
+        "集中整改期": held.deadline and f"至 {held.deadline}",
+        "责任分工": "；".join(f"{role}：{who}" for role, who in held.leaders),
+        "可用事实": held.facts,
+    }
+    body = "".join(
+        f"<span>{name}</span><b>{plain(value) if value else '<i>未填，草稿中留空</i>'}</b>"
+        for name, value in rows.items()
+    )
+    return f'<div class="kv boxed">{body}</div>'
+
+
 def profile_form(desk: ReviewDesk, *, key: str = "profile") -> None:
     """Draw the form."""
     held = desk.store.profile()
@@ -51,14 +69,16 @@ def profile_form(desk: ReviewDesk, *, key: str = "profile") -> None:
         deadline = right.text_input(
             "集中整改期截止", held.deadline, placeholder="例如：2025年9月30日"
         )
-        rows = [{"角色": role, "姓名或部门": dict(held.leaders).get(role, "")} for role in ROLES]
-        known = set(ROLES)
-        rows += [
-            {"角色": role, "姓名或部门": who} for role, who in held.leaders if role not in known
+        known = dict(held.leaders)
+        people = [
+            (role, (left, right)[place % 2].text_input(role, known.get(role, "")))
+            for place, role in enumerate(ROLES)
         ]
-        st.caption("责任分工")
-        leaders = st.data_editor(
-            rows, key=f"{key}-leaders", hide_index=True, num_rows="dynamic", width="stretch"
+        others = st.text_area(
+            "其他分工，一行一个",
+            "\n".join(f"{role}：{who}" for role, who in held.leaders if role not in ROLES),
+            height=80,
+            placeholder="例如：配合部门：财政所",
         )
         facts = st.text_area(
             "可写进草稿的事实",
@@ -66,15 +86,29 @@ def profile_form(desk: ReviewDesk, *, key: str = "profile") -> None:
             height=110,
             placeholder="本单位已核实的数字、制度名称、机构名称等，一行一条",
         )
+        office = _may_set_office(desk) and st.toggle(
+            "同时作为全单位的默认信息", key=f"{key}-office"
+        )
         if st.form_submit_button("保存", type="primary"):
-            people = _people(leaders)
-            desk.store.save_profile(UnitProfile(name, kind, deadline, feedback, people, facts))
+            leaders = (*_filled(people), *people_of(others))
+            profile = UnitProfile(name, kind, deadline, feedback, leaders, facts)
+            desk.store.save_profile(profile)
+            if office:
+                desk.store.save_profile(profile, office=True)
             st.rerun()
 
 
-def _people(rows: object) -> tuple[tuple[str, str], ...]:
-    found = []
-    for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, Mapping) and row.get("角色") and row.get("姓名或部门"):
-            found.append((str(row["角色"]).strip(), str(row["姓名或部门"]).strip()))
-    return tuple(found)
+def _may_set_office(desk: ReviewDesk) -> bool:
+    return bool(desk.user.id) and desk.may(Act.OFFICE_PROFILE)
+
+
+def _filled(people: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((role, who.strip()) for role, who in people if who.strip())
+
+
+def people_of(text: str) -> tuple[tuple[str, str], ...]:
+    """Read lines of 角色：姓名或部门; a line without a colon is a role still open and left out."""
+    rows = (row.replace(":", "：").partition("：") for row in text.splitlines())
+    return tuple(
+        (role.strip(), who.strip()) for role, _, who in rows if role.strip() and who.strip()
+    )

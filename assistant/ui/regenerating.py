@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from assistant.models import Draft, DraftMeasure, UnitProfile
+from assistant.models import Draft, DraftMeasure, Evidence, Measure, UnitProfile
 from assistant.ui.adopting import adopted
 from assistant.writing.borrow import step_of
+from assistant.writing.words import content_words
+
+OFFERED = 5
 
 
 def regenerated(draft: Draft, place: int, fresh: Draft, profile: UnitProfile) -> Draft | None:
@@ -30,6 +33,46 @@ def regenerated(draft: Draft, place: int, fresh: Draft, profile: UnitProfile) ->
             measures = (*draft.measures[:place], kept, *draft.measures[place + 1 :])
             return replace(draft, measures=measures)
     return None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A measure of a similar case that speaks of what the user asks for."""
+
+    evidence: Evidence
+    measure: Measure
+    words: tuple[str, ...]
+    """Words of the instruction it holds."""
+
+
+def offers(draft: Draft, instruction: str) -> list[Offer]:
+    """Give the measures of similar cases that hold words of an instruction, most words first.
+
+    This is choosing, not writing: nothing is put into the words of the instruction.
+    """
+    wanted = content_words(instruction)
+    found = []
+    for item in draft.evidence:
+        for measure in item.case.measures:
+            held = tuple(sorted(word for word in wanted if word in measure.text))
+            if held:
+                found.append(Offer(item, measure, held))
+    found.sort(key=lambda offer: (-len(offer.words), offer.evidence.number))
+    return found[:OFFERED]
+
+
+def put_in(draft: Draft, place: int, new: DraftMeasure) -> Draft:
+    """Put a measure in place of another; what the user filled in stays."""
+    old = draft.measures[place]
+    kept = replace(
+        new,
+        step=old.step or new.step,
+        responsible=old.responsible or new.responsible,
+        deadline=old.deadline or new.deadline,
+        deliverable=new.deliverable or old.deliverable,
+    )
+    measures = (*draft.measures[:place], kept, *draft.measures[place + 1 :])
+    return replace(draft, measures=measures)
 
 
 def _candidates(old: DraftMeasure, fresh: Draft, profile: UnitProfile) -> Iterator[DraftMeasure]:

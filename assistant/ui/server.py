@@ -4,21 +4,58 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit.runtime.secrets import SecretsValue
 
-from assistant.errors import AssistantError
+from assistant.access.front_door import cookie_secret, oidc_secrets, rules_at
+from assistant.access.gate import Gate, GateRules
+from assistant.errors import AssistantError, SettingsError
+from assistant.settings import load_settings
+from assistant.ui.health import HEALTH, start_logs
 from assistant.ui.security import SecurityHeaders
 from assistant.ui.shell import warm
+from assistant.ui.visitor import signed_in
+from assistant.ui.wording import ChineseShell
 
 SCRIPT = Path(__file__).with_name("script.py")
-MIDDLEWARE = [Middleware(SecurityHeaders)]
+
+
+def _rules() -> GateRules:
+    address = str(st.get_option("server.address") or "0.0.0.0")
+    return replace(rules_at(load_settings(), address), signed_in=signed_in)
+
+
+# a supervisor is answered before the gate: it signs in nowhere and learns nothing there
+MIDDLEWARE = [
+    Middleware(SecurityHeaders),
+    HEALTH,
+    Middleware(Gate, rules=_rules),
+    Middleware(ChineseShell),
+]
 
 _log = logging.getLogger(__name__)
+
+
+def sign_in_secrets() -> Mapping[str, SecretsValue] | None:
+    """Give what the web framework signs people in by, where that is set.
+
+    What is wrong with the settings is told by the gate, to whoever comes.
+    """
+    try:
+        settings = load_settings()
+        if settings.access != "oidc":
+            return None
+        secret = cookie_secret(settings.home)
+        return {"auth": {**oidc_secrets(settings, cookie_secret=secret)}}
+    except SettingsError as error:
+        _log.warning("sign-in not set up: %s", error)
+        return None
 
 
 def show_error(error: Exception) -> bool:
@@ -36,6 +73,7 @@ def show_error(error: Exception) -> bool:
 @asynccontextmanager
 async def opening(_app: st.App) -> AsyncIterator[None]:
     """Open the library as the server starts, beside it, so that no visitor waits for that."""
+    start_logs()
     threading.Thread(target=_warm, name="opening", daemon=True).start()
     yield
 

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.metadata import version
+from pathlib import Path
 
 import streamlit as st
 
+from assistant.access.policy import Act
+from assistant.endpoints.providers import Preset, load_presets
 from assistant.errors import AssistantError
-from assistant.providers import Preset, load_presets
 from assistant.settings import Settings, environment_fields
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.kit import head, note, section, shown_errors, years
-from assistant.ui.profile import profile_form
+from assistant.ui.profile import profile_dialog, profile_html
 from assistant.ui.safe import label, plain
-from assistant.ui.settings_search import embeddings, figures, word_lists
+from assistant.ui.sent import sent
+from assistant.ui.settings_reading import reading
+from assistant.ui.settings_search import embeddings, figures, rerank, word_lists
 from assistant.ui.state import overview, reviewer, session
 
 NO_MODEL, OWN = "不用模型（离线摘编）", "自填地址"
 PACKAGE = "zhenggai"
 KEPT_KEY = "已保存，留空则不修改"
+PATH_PARTS = 4
 ENVIRONMENT = "由环境变量设定，这里不能改"
 
 
@@ -30,12 +35,17 @@ def page() -> None:
     st.html(privacy_html(desk.settings))
     left, right = st.columns([0.56, 0.44], gap="large")
     with left:
-        _model(desk)
-        embeddings(desk)
-        _drafting(desk)
+        if desk.may(Act.SETTINGS):
+            _model(desk)
+            embeddings(desk)
+            rerank(desk)
+            _drafting(desk)
+            reading(desk)
+            sent(desk)
         section("本单位信息", "起草时自动带入")
-        with st.container(border=True):
-            profile_form(desk, key="settings-profile")
+        st.html(profile_html(desk.store.profile()))
+        if st.button("填写或修改", icon=":material/badge:", key="settings-profile"):
+            profile_dialog(desk)
     with right:
         _health(desk)
         word_lists()
@@ -210,12 +220,12 @@ def _health(desk: ReviewDesk) -> None:
         "检索": "本机词向量 + 全文"
         if not settings.embeddings_base_url
         else plain(settings.embeddings_model),
-        "数据目录": f"<code>{plain(str(settings.home))}</code>",
+        "数据目录": f"<code>{plain(short_path(settings.home))}</code>",
         "库版本": f"第 {counted.revision} 次更新",
     }
     body = "".join(f"<span>{name}</span><b>{value}</b>" for name, value in rows.items())
     st.html(f'<div class="kv boxed">{body}</div>')
-    if st.button(
+    if desk.may(Act.REINDEX) and st.button(
         "重建检索索引",
         icon=":material/refresh:",
         key="reindex",
@@ -224,6 +234,13 @@ def _health(desk: ReviewDesk) -> None:
         with shown_errors(), st.spinner("正在重建索引，期间仍可检索…"):
             desk.reindex()
             note("索引已重建。", "ok")
+
+
+def short_path(path: Path) -> str:
+    """Write a folder as the person at the machine knows it: the end of it, the home as ~."""
+    user = Path.home()
+    shown = Path("~") / path.relative_to(user) if path.is_relative_to(user) else path
+    return str(shown) if len(shown.parts) < PATH_PARTS else f"…/{'/'.join(shown.parts[-2:])}"
 
 
 def _about() -> None:

@@ -8,11 +8,17 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from assistant.access.guarded import GuardedReviewer
+from assistant.access.policy import LOCAL, Act
 from assistant.errors import AssistantError
-from assistant.ui import ask, compare, draft, library, settings
+from assistant.review import Reviewer
+from assistant.ui import ask, audit, compare, draft, library, settings
+from assistant.ui.activity import activity
+from assistant.ui.jobs import Kind
 from assistant.ui.kit import note
+from assistant.ui.signing_in import enter
 from assistant.ui.sources import panel_rules
-from assistant.ui.state import notices, opened, overview, reviewer
+from assistant.ui.state import opened, outlines, overview, reviewer, shared
 
 HERE = Path(__file__).parent
 STYLE = HERE / "style.css"
@@ -28,12 +34,16 @@ ROUTES: dict[str, tuple[Callable[[], None], str, str]] = {
     "settings": (settings.page, "设置", ":material/tune:"),
 }
 
+AUDIT_ROUTE = {"audit": (audit.page, "日志", ":material/history:")}
+"""Where people sign in, for 管理员."""
 
-def pages() -> list[StreamlitPage]:
+
+def pages(*, audited: bool = False) -> list[StreamlitPage]:
     """Build the pages anew for each run: Page objects carry state and must not be shared."""
+    routes = ROUTES | AUDIT_ROUTE if audited else ROUTES
     return [
         st.Page(function, title=title, icon=icon, url_path=path, default=path == "ask")
-        for path, (function, title, icon) in ROUTES.items()
+        for path, (function, title, icon) in routes.items()
     ]
 
 
@@ -50,27 +60,37 @@ def main() -> None:
     st.html(STYLE)
     st.html(f"<style>:root{{color-scheme:{theme}}}{panel_rules()}</style>")
     st.logo(str(ASSETS / f"logo_{theme}.svg"), size="large")
-    page = st.navigation(pages())
-    try:
-        _open()
-    except AssistantError as error:
-        note(str(error), "bad")
-        st.button("重试", type="primary", on_click=reviewer.clear)
+    entered = _entered()
+    if not entered:
+        st.navigation(pages(), position="hidden")
         return
+    desk = reviewer()
+    page = st.navigation(pages(audited=bool(desk.user.id) and desk.may(Act.AUDIT)))
+    activity(desk.store.owner, hidden=Kind.IMPORT if page.url_path == "library" else None)
     page.run()
 
 
-def _open() -> None:
+def _entered() -> bool:
+    """Open the library and let the visitor in, or draw why not."""
+    try:
+        desk = _open()
+        return enter(desk.settings, desk.library)
+    except AssistantError as error:
+        note(str(error), "bad")
+        st.button("重试", type="primary", on_click=shared.clear)
+        return False
+
+
+def _open() -> Reviewer:
     if opened.is_set():
-        reviewer()
-        return
+        return shared()
     with st.spinner("正在打开案例库…"):
-        reviewer()
+        return shared()
 
 
 def warm() -> None:
     """Open the library and touch what a first question would load; raises `AssistantError`."""
-    desk = reviewer()
-    notices(desk)
+    desk = GuardedReviewer(shared(), LOCAL)
+    outlines(desk)
     overview(desk)
     desk.search(FIRST_SEARCH, limit=1)

@@ -9,13 +9,16 @@ from typing import Any, cast
 
 import streamlit as st
 
+from assistant.access.guarded import GuardedReviewer
 from assistant.evaluation import Evaluation
 from assistant.models import FeedbackItem, Filters, Notice, Overview
-from assistant.review import build_reviewer
+from assistant.review import Reviewer, build_reviewer
 from assistant.settings import load_settings
 from assistant.taxonomy.classify import load_taxonomy
+from assistant.ui.answers import Answers
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.jobs import Jobs
+from assistant.ui.visitor import current_user
 
 LINES_KEPT = 256
 opened = threading.Event()
@@ -45,12 +48,16 @@ class Session:
     library_filters: Filters = field(default_factory=Filters)
     own_unit: Notice | None = None
     """An own list read for comparison; not stored."""
+    peers: dict[str, list[str]] = field(default_factory=dict)
+    """By unit: the peers chosen by hand."""
     checks_shown: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """By comparison: the self-check list as its editor came up."""
     checks_edited: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """By comparison: the self-check list as last edited, so that leaving the page loses nothing."""
     evaluation: Evaluation | None = None
     """Figures of the last judged file."""
+    jobs_done: int = 0
+    """Pieces of background work done when the page was last drawn as a whole."""
     notes: dict[str, str] = field(default_factory=dict)
     """Short messages for the next run, by page."""
 
@@ -61,17 +68,29 @@ def session() -> Session:
 
 
 @st.cache_resource(show_spinner=False)
-def reviewer() -> ReviewDesk:
-    """Give the reviewer, opened once for the whole process."""
+def shared() -> Reviewer:
+    """Give the reviewer all visitors share, opened once for the whole process."""
     desk = build_reviewer(load_settings())
     opened.set()
     return desk
+
+
+def reviewer() -> GuardedReviewer:
+    """Give the reviewer as this visitor may use it; raises `AccessRefused`."""
+    desk = shared()
+    return GuardedReviewer(desk, current_user(desk.settings))
 
 
 @st.cache_resource
 def jobs() -> Jobs:
     """Give the table of background jobs, shared so that a reload finds a running import."""
     return Jobs()
+
+
+@st.cache_resource
+def answers() -> Answers:
+    """Give the answers being written, shared so that a reload finds its own."""
+    return Answers()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -82,6 +101,16 @@ def _notices(revision: int, _load: Callable[[], tuple[Notice, ...]]) -> tuple[No
 def notices(desk: ReviewDesk) -> tuple[Notice, ...]:
     """Give all notices, read anew only after the library has changed."""
     return _notices(desk.library.revision(), desk.notices)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _outlines(revision: int, _load: Callable[[], tuple[Notice, ...]]) -> tuple[Notice, ...]:
+    return _load()
+
+
+def outlines(desk: ReviewDesk) -> tuple[Notice, ...]:
+    """Give all notices without the text of their cases: what lists and filters need, at once."""
+    return _outlines(desk.library.revision(), desk.outlines)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -1,0 +1,1 @@
+"""Who may come in and do what: policy, the gate before every page, and the guarded reviewer."""

@@ -1,0 +1,139 @@
+"""Who calls the HTTP API, with which rights, and how much at once."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import Depends, HTTPException, Request, status
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from assistant.access.gate import MEGABYTE, GateRules, gate_rules
+from assistant.access.gate_answers import refusal
+from assistant.access.guarded import GuardedReviewer
+from assistant.access.policy import LOCAL, Role, User, clean_id
+from assistant.errors import AccessRefused, SettingsError
+from assistant.settings import Settings
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+BODY_BYTES = 2 * MEGABYTE
+LEAST_TOKEN = 16
+BUSY_SECONDS, WINDOW_SECONDS = 2, 60
+CALLERS_KEPT = 4_096
+_SCHEME = HTTPBearer(auto_error=False)
+_OWNER = User("api", "接口", Role.ADMIN)
+
+
+def callers_of(settings: Settings, *, token: str = "") -> dict[str, User]:
+    """Give token → user; without any token every caller is the local user.
+
+    Raises `SettingsError` for an entry that names no role or a token that can be guessed.
+    """
+    found = {token: _OWNER} if token else {}
+    for entry, secret in settings.api_tokens.items():
+        name, _, role = entry.rpartition(":")
+        value = secret.get_secret_value()
+        if role not in tuple(Role) or not name or len(value) < LEAST_TOKEN:
+            raise SettingsError(
+                f"api_tokens 中“{entry}”的写法不对",
+                where="接口令牌",
+                todo=f'请写成 {{"名称:经办": "令牌"}}，令牌不少于 {LEAST_TOKEN} 个字符',
+            )
+        if value in found:
+            raise SettingsError(f"api_tokens 中“{entry}”的令牌与别的相同", where="接口令牌")
+        try:
+            found[value] = User(clean_id(f"api:{name}"), name, Role(role))
+        except AccessRefused as error:
+            raise SettingsError(f"api_tokens 中“{entry}”的名称不合适", where="接口令牌") from error
+    return found
+
+
+def user_of(callers: dict[str, User], given: str) -> User | None:
+    """Give the user of a token; each is compared, so that time tells nothing."""
+    if not callers:
+        return LOCAL
+    found = None
+    for token, user in callers.items():
+        if secrets.compare_digest(given.encode(), token.encode()):
+            found = user
+    return found
+
+
+def _guard(
+    request: Request,
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)],
+) -> GuardedReviewer:
+    user = user_of(request.app.state.callers, given.credentials if given else "")
+    if user is None:
+        raise HTTPException(status.HTTP_401_UNAUTHORIZED, "缺少访问令牌或令牌不对")
+    return GuardedReviewer(request.app.state.reviewer, user)
+
+
+Guard = Annotated[GuardedReviewer, Depends(_guard)]
+"""The reviewer as the caller may use it."""
+
+
+def api_gate(settings: Settings, address: str) -> GateRules:
+    """Give the rules of the gate for the API, where callers bear tokens, not headers."""
+    rules = gate_rules(settings, address=address)
+    return replace(rules, mode="off", body_bytes=BODY_BYTES)
+
+
+class Throttle:
+    """ASGI middleware: so many requests at once, so many of one caller in a minute."""
+
+    def __init__(self, app: Application, *, at_once: int, per_minute: int) -> None:
+        self._app, self._at_once, self._per_minute = app, at_once, per_minute
+        self._working = 0
+        self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, or ask to come back."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        wait = self._to_wait(_caller_of(scope))
+        if wait:
+            await _later(scope, send, "请求过于频繁", wait)
+            return
+        if self._working >= self._at_once:
+            await _later(scope, send, "同时处理的请求已到上限", BUSY_SECONDS)
+            return
+        self._working += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._working -= 1
+
+    def _to_wait(self, caller: str) -> int:
+        """Count a request of a caller; seconds to wait where it is one too many."""
+        now = time.monotonic()
+        began, count = self._counts.pop(caller, (now, 0))
+        if now - began >= WINDOW_SECONDS:
+            began, count = now, 0
+        self._counts[caller] = (began, count + 1)
+        while len(self._counts) > CALLERS_KEPT:
+            self._counts.popitem(last=False)
+        return int(WINDOW_SECONDS - (now - began)) + 1 if count >= self._per_minute else 0
+
+
+def _caller_of(scope: Scope) -> str:
+    """Give what tells callers apart: the token, else the address; no token is kept."""
+    given = dict(scope["headers"]).get(b"authorization", b"")
+    peer = (scope.get("client") or ("",))[0]
+    return hashlib.sha256(given).hexdigest() if given else peer
+
+
+async def _later(scope: Scope, send: Send, why: str, seconds: int) -> None:
+    sentence = f"{why}，请 {seconds} 秒后重试。"
+    await refusal(scope, send, 429, sentence, more={"retry-after": str(seconds)})

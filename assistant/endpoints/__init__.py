@@ -1,0 +1,1 @@
+"""Everything about OpenAI-compatible endpoints but the call itself."""

@@ -1,0 +1,1 @@
+"""Running the product: logs, metrics, health, the waiting line, doctor."""

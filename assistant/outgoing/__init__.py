@@ -1,0 +1,1 @@
+"""What leaves for an endpoint: masked where asked, and recorded to the letter."""
