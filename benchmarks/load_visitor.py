@@ -96,7 +96,7 @@ class Visitor:
     async def draft(self) -> None:
         """Have measures written for the problem that is open."""
         await self.press("起草措施")
-        if not any(True for _ in self._all("button", "定稿")):
+        if not any(True for _ in self._all("text_area", "措施 1")):
             raise PageFailed("no draft on the page")
 
     async def press(self, label: str) -> None:
@@ -132,7 +132,7 @@ class Visitor:
             self._pages = {
                 page.url_pathname: page.page_script_hash for page in message.navigation.app_pages
             }
-            self._pages.setdefault("ask", message.navigation.page_script_hash)
+            self._pages["ask"] = self._pages[""]
         elif kind == "page_info_changed":
             self._query = message.page_info_changed.query_string
         elif kind == "delta" and message.delta.HasField("new_element"):

@@ -34,7 +34,7 @@ mv "$new.part" "$new"
 # A virtual environment knows its place: its scripts are written anew where it now stands.
 "$python" -m venv --upgrade "$new" >/dev/null
 grep -rlIZ "$new.part" "$new/bin" | xargs -0 -r sed -i "s|$new.part|$new|g"
-site=$("$new/bin/python" -c 'import assistant, pathlib; print(pathlib.Path(assistant.__file__).parent.parent)')
+site=$("$new/bin/python" -I -c 'import assistant, pathlib; print(pathlib.Path(assistant.__file__).parent.parent)')
 cp "$here/web/app.py" "$site/"
 cp -r "$here/web/.streamlit" "$site/"
 ln -sfn "$version" "$prefix/current"

@@ -102,6 +102,16 @@ def test_a_user_of_the_proxy_works_under_the_own_name(behind: Visit) -> None:
     expect(page.get_by_test_id("stSidebarNavLink").filter(has_text="日志")).to_have_count(0)
 
 
+@pytest.mark.parametrize("user", ["zhang", "boss"])
+def test_every_page_opens_for_a_signed_in_user(behind: Visit, user: str) -> None:
+    page = behind(user).open()
+    for name in ("起草", "对标", "案例库", "设置", "问答"):
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=name).click()
+        settle(page)
+        expect(page.locator("h1, .st-key-ask-bar").first).to_be_visible()
+        expect(page.get_by_text("页面出了意外")).to_have_count(0)
+
+
 def test_a_conversation_of_another_is_not_found_by_its_address(behind: Visit) -> None:
     page = behind("zhang").open()
     page.get_by_test_id("stChatInputTextArea").fill(QUESTION)

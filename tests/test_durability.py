@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import openpyxl
@@ -25,6 +26,8 @@ from assistant.record.desk import Desk
 from tests.world import NOTICES, open_reviewer
 
 KILLS = 100
+LANES = 2
+"""Homes worked on side by side, to be done in half the time."""
 STEPS = 6
 """Acknowledged steps of one turn of work, about; a child is killed somewhere in its first turn."""
 LOOKED_AT_EVERY = 10
@@ -132,12 +135,14 @@ def _lines_after(done: Path, start: int) -> int:
         return log.read().count(b"\n")
 
 
-def test_a_hundred_kills_lose_nothing_acknowledged(tmp_path: Path) -> None:
+def _kill_again_and_again(folder: Path, kills: int, seed: int) -> str:
+    """Work on a home of its own and be killed; give what was acknowledged."""
     CONTEXT.set_forkserver_preload(["assistant.review", "tests.world"])
-    chance = random.Random(20240501)
-    home, done = tmp_path / "home", tmp_path / "done.txt"
+    chance = random.Random(seed)
+    home, done = folder / "home", folder / "done.txt"
+    folder.mkdir()
     done.touch()
-    for number in range(KILLS):
+    for number in range(kills):
         before = done.stat().st_size
         child = CONTEXT.Process(target=_work, args=(home, done, number))
         child.start()
@@ -153,6 +158,15 @@ def test_a_hundred_kills_lose_nothing_acknowledged(tmp_path: Path) -> None:
         _present_unless_being_removed(home, done)
         if number % LOOKED_AT_EVERY == LOOKED_AT_EVERY - 1:
             assert _run(_look, home, done) == 0
-    told = done.read_text(encoding="utf-8")
+    return done.read_text(encoding="utf-8")
+
+
+def test_a_hundred_kills_lose_nothing_acknowledged(tmp_path: Path) -> None:
+    # a process for each lane, for one multiprocessing module does not wait in two threads
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(LANES, mp_context=context) as lanes:
+        folders = [tmp_path / f"lane{lane}" for lane in range(LANES)]
+        seeds = [20240501 + lane for lane in range(LANES)]
+        told = "".join(lanes.map(_kill_again_and_again, folders, [KILLS // LANES] * LANES, seeds))
     for kind, least in (("notice", 4), ("correction", 8), ("export", 10), ("reindexed", 20)):
         assert told.count(f"{kind} ") > KILLS // least, "the children must have got work done"

@@ -19,7 +19,7 @@ from assistant.ui.answers import Running
 from assistant.ui.conversations import open_conversation, sidebar
 from assistant.ui.desk import AnswerStream, ReviewDesk
 from assistant.ui.kit import coverage, head, note
-from assistant.ui.pages import go, still_here, stop_point
+from assistant.ui.pages import Meeting, go, stop_point
 from assistant.ui.personal import tell_of_numbers
 from assistant.ui.safe import answer_html, label, plain
 from assistant.ui.slim import slim_answer
@@ -223,7 +223,7 @@ def _new_id(question: str) -> str:
 
 def _follow(desk: ReviewDesk, state: Session, running: Running) -> None:
     """Show an answer as it comes; leaving the page does not end it, the stop button does."""
-    place = Place(state.conversation, running.position)
+    place, met = Place(state.conversation, running.position), Meeting(lambda: state.runs)
     with st.container(key=f"turn-{place.position}"):
         targets = st.empty()
         st.html(question_html(running.question))
@@ -236,7 +236,7 @@ def _follow(desk: ReviewDesk, state: Session, running: Running) -> None:
                 st.html(answer_panels_html(desk, stream.evidence) + STOPPED)
                 _write(running, stream, slot, citation_links(place.prefix, stream.evidence))
         except StopException:
-            if still_here():
+            if not met.is_left():
                 running.stop()
             raise
         if running.error:

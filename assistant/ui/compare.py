@@ -46,7 +46,7 @@ def page() -> None:
         tools = st.container(key="compare-tools", width="content")
     by_id = {notice.id: notice for notice in held}
     with shown_errors():
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="who"):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="chosen"):
             unit = choose_unit(desk, by_id)
             comparison = choose_peers(desk, compared(desk, unit), by_id)
         own_unit_note(unit)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+LEAVING_SECONDS = 0.4
 
 
 def go(function: Callable[[], None], path: str, query: dict[str, str] | None = None) -> None:
@@ -21,9 +24,29 @@ def stop_point() -> None:
     st.session_state.get("_session")
 
 
-def still_here() -> bool:
-    """Tell whether the visitor is connected: a run is also stopped when the page was closed."""
+def connection() -> object | None:
+    """Give what stands for the visitor's connection; a reloaded page comes with a new one."""
     context = get_script_run_ctx()
     if context is None or not runtime.exists():
-        return True
-    return runtime.get_instance().is_active_session(context.session_id)
+        return None
+    return runtime.get_instance().get_client(context.session_id)
+
+
+class Meeting:
+    """One run of the page with its visitor, to tell a pressed stop button from a visitor who left.
+
+    Streamlit ends the run in the same way for both. Who goes to another page begins another run;
+    who closes or reloads the page lets go of the connection.
+    """
+
+    def __init__(self, runs: Callable[[], int]) -> None:
+        self._runs, self._run, self._connection = runs, runs(), connection()
+
+    def is_left(self) -> bool:
+        """Tell whether the visitor is gone; waits for either sign a moment."""
+        until = time.monotonic() + LEAVING_SECONDS
+        while time.monotonic() < until:
+            if self._runs() != self._run or connection() is not self._connection:
+                return True
+            time.sleep(LEAVING_SECONDS / 20)
+        return False

@@ -18,7 +18,7 @@ from assistant.ui.jobs import Kind
 from assistant.ui.kit import note
 from assistant.ui.signing_in import enter
 from assistant.ui.sources import panel_rules
-from assistant.ui.state import opened, outlines, overview, reviewer, shared
+from assistant.ui.state import opened, outlines, overview, reviewer, session, shared
 
 HERE = Path(__file__).parent
 STYLE = HERE / "style.css"
@@ -49,6 +49,7 @@ def pages(*, audited: bool = False) -> list[StreamlitPage]:
 
 def main() -> None:
     """Draw one run."""
+    session().runs += 1
     st.set_page_config(
         page_title="整改参谋",
         page_icon=str(ASSETS / "favicon.svg"),

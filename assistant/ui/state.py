@@ -29,6 +29,8 @@ opened = threading.Event()
 class Session:
     """What one visitor's page remembers between runs; everything lasting is in the library."""
 
+    runs: int = 0
+    """Runs of the script so far: one that was ended sees whether another follows."""
     filters: Filters = field(default_factory=Filters)
     conversation: str = ""
     pending: str = ""
