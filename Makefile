@@ -6,6 +6,7 @@ READY := $(VENV)/.ready
 HOME_DEMO ?= .demo
 PORT ?= 8501
 TARGET ?= docx
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check check-static run bundle bench load growth fuzz screenshots format clean
@@ -29,7 +30,7 @@ run: $(READY) ## Open the web app on your own library
 	$(BIN)/zhenggai serve --port $(PORT)
 
 test: $(READY) ## Run every test, slow and browser ones included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check-static: $(READY)
 	$(BIN)/ruff format --check .
