@@ -97,16 +97,17 @@ class Line:
     p50: float
     p95: float
     filtered: float
+    memory: float
+    """Peak of the build and of searching in it, before it is opened a second time."""
     quality: Evaluation | None = None
 
     def markdown(self) -> str:
         quality = f"{self.quality.by_type['all'].ndcg:.3f}" if self.quality else "–"
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         return (
             f"| {self.name} | {self.cases:,} | {quality} | {self.seconds:.1f} "
             f"| {self.processor:.1f} | {self.cases / self.processor:,.0f} "
             f"| {self.megabytes:,.0f} | {self.opening:.1f} | {self.p50:.1f} | {self.p95:.1f} "
-            f"| {self.filtered:.1f} | {memory:,.0f} |"
+            f"| {self.filtered:.1f} | {self.memory:,.0f} |"
         )
 
 
@@ -285,10 +286,10 @@ def measured(
     search = way(entries, folder)
     seconds, processor = time.perf_counter() - start, time.process_time() - used
     p50, p95 = timed(search, queries)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     opening, filtered = reopened(folder, queries) if name == OURS else (math.nan, math.nan)
-    line = Line(
-        name, len(entries), seconds, processor, size_of(folder), opening, p50, p95, filtered
-    )
+    size = size_of(folder)
+    line = Line(name, len(entries), seconds, processor, size, opening, p50, p95, filtered, memory)
     return line, search
 
 

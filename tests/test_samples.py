@@ -12,6 +12,7 @@ import pytest
 from assistant.loading.load import SUPPORTED_SUFFIXES
 from assistant.models import Notice, ProblemKind, StatusClass
 from assistant.reading import Reading, read_file
+from benchmarks import example_drafts
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLES = REPOSITORY / "samples"
@@ -192,3 +193,9 @@ def test_no_sample_repeats_the_reference_corpus(shared: Path) -> None:
 
 def bare(text: str) -> str:
     return re.sub(r"[^\w]+", "", text)
+
+
+@pytest.mark.slow
+def test_the_drafts_in_the_documentation_are_those_that_come_out() -> None:
+    written = (REPOSITORY / "docs" / "DRAFTS.md").read_text(encoding="utf-8")
+    assert example_drafts.page() == written.rstrip("\n")
