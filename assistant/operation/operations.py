@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from assistant.errors import AssistantError
 from assistant.operation.metrics import metrics
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("assistant.operations")
 _id: contextvars.ContextVar[str] = contextvars.ContextVar("operation_id", default="")
 
 
