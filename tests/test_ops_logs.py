@@ -56,7 +56,7 @@ def test_json_lines_are_one_object_each(capsys: pytest.CaptureFixture[str]) -> N
     assert (first["operation"], first["outcome"], first["level"]) == ("draft", "ok", "INFO")
     assert isinstance(first["ms"], float)
     assert first["at"]
-    assert first["logger"] == "assistant.operation.operations"
+    assert first["logger"] == "assistant.operations"
     assert second["message"] == "第一行\n第二行"
 
 
