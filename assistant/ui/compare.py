@@ -28,7 +28,7 @@ from assistant.ui.state import kind_name, notices, reviewer, topic_name
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-GAPS_LISTED = 8
+GAPS_LISTED = 6
 LEDE = "把一家单位放到同类单位的整改通报里比，看别人查出了什么、还缺哪些做法。只统计，不生成。"
 
 
@@ -126,27 +126,35 @@ def _gaps(title: str, gaps: Sequence[Gap], cases: Cases, *, key: str) -> None:
     if not gaps:
         note("没有发现，或可比单位太少。")
         return
-    items, panels = [], []
-    for place, gap in enumerate(gaps):
-        name = topic_name(gap.topic)
-        what = f"{shorten(name, 12)} · {kind_name(gap.kind)}" if gap.kind else name
-        items.append(
-            f'<li class="{"warn" if gap.kind else "bad"}"><span><b>{plain(what)}</b> '
-            f"{gap.peer_total} 家中 {gap.peer_count} 家"
-            f'<a class="open" href="#{key}-{place}" aria-label="{plain(gap.message)}，查看案例">'
-            "看案例</a></span></li>"
-        )
-        panels.append(panel_html(f"{key}-{place}", gap.message, "空白点", gap.case_ids, cases))
-    shown, rest = items[:GAPS_LISTED], items[GAPS_LISTED:]
-    more = (
-        f'<details><summary>其余 {len(rest)} 项</summary><ul class="check">{"".join(rest)}</ul>'
-        "</details>"
-        if rest
-        else ""
-    )
-    st.html(f'<ul class="check">{"".join(shown)}</ul>{more}{"".join(panels)}')
+    first = [
+        _gap_html(gap, f"{key}-{place}", cases) for place, gap in enumerate(gaps[:GAPS_LISTED])
+    ]
+    st.html(_gap_list(first))
+    rest = gaps[GAPS_LISTED:]
+    # long lists with all their cases would hold the page up: they come when asked for
+    if rest and st.toggle(f"列出其余 {len(rest)} 项", key=f"rest-{key}"):
+        start = GAPS_LISTED
+        st.html(_gap_list([_gap_html(g, f"{key}-{at}", cases) for at, g in enumerate(rest, start)]))
     if key == "g":
         st.html('<p class="lede small">通报未提及，不等于不存在；请对照下面的清单自查。</p>')
+
+
+def _gap_html(gap: Gap, panel_id: str, cases: Cases) -> tuple[str, str]:
+    """Give the line of a gap and the panel it opens."""
+    name = topic_name(gap.topic)
+    what = f"{shorten(name, 12)} · {kind_name(gap.kind)}" if gap.kind else name
+    line = (
+        f'<li class="{"warn" if gap.kind else "bad"}"><span><b>{plain(what)}</b> '
+        f"{gap.peer_total} 家中 {gap.peer_count} 家"
+        f'<a class="open" href="#{panel_id}" aria-label="{plain(gap.message)}，查看案例">'
+        "看案例</a></span></li>"
+    )
+    return line, panel_html(panel_id, gap.message, "空白点", gap.case_ids, cases)
+
+
+def _gap_list(drawn: Sequence[tuple[str, str]]) -> str:
+    lines, panels = zip(*drawn, strict=True)
+    return f'<ul class="check">{"".join(lines)}</ul>{"".join(panels)}'
 
 
 def _exports(desk: ReviewDesk, comparison: Comparison) -> None:

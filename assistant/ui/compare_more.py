@@ -18,6 +18,8 @@ from assistant.ui.state import kind_name, topic_name
 
 TOPICS_OPEN = 2
 """Topics whose practices are unfolded as the page comes."""
+TOPICS_LISTED = 3
+"""Topics that come with the page; the others hold it up and come when asked for."""
 PROBLEMS_LISTED = 30
 SAMPLES_LISTED = 3
 TABS = ("同类做法", "逐题对照", "重复指出", "文字重合")
@@ -58,10 +60,20 @@ def _practices(comparison: Comparison, cases: Cases) -> None:
     if not comparison.practices:
         empty("没有可列的做法", "参照单位在本单位涉及的主题下没有写明措施，换几家参照单位再看。")
         return
-    parts, panels = [], []
     by_topic = groupby(comparison.practices, key=lambda practice: practice.topic)
-    for place, (topic, group) in enumerate(by_topic):
-        practices = list(group)
+    groups = [(topic, list(group)) for topic, group in by_topic]
+    st.html(_groups_html(groups[:TOPICS_LISTED], cases))
+    left = len(groups) - TOPICS_LISTED
+    if left > 0 and st.toggle(f"列出其余 {left} 个主题的做法", key="rest-practices"):
+        st.html(_groups_html(groups[TOPICS_LISTED:], cases, start=TOPICS_LISTED))
+    st.html('<p class="lede small">按家数计，一家多次采用只算一次；例句为原文摘录。</p>')
+
+
+def _groups_html(
+    groups: Sequence[tuple[str, list[Practice]]], cases: Cases, *, start: int = 0
+) -> str:
+    parts, panels = [], []
+    for place, (topic, practices) in enumerate(groups, start):
         rows = "".join(
             _practice_html(practice, f"pr-{place}-{at}", cases)
             for at, practice in enumerate(practices)
@@ -83,8 +95,7 @@ def _practices(comparison: Comparison, cases: Cases) -> None:
             f"<summary>{plain(topic_name(topic))} <small>{told}</small></summary>"
             f'<ul class="practices">{rows}</ul></details>'
         )
-    st.html("".join([*parts, *panels]))
-    st.html('<p class="lede small">按家数计，一家多次采用只算一次；例句为原文摘录。</p>')
+    return "".join([*parts, *panels])
 
 
 def _practice_html(practice: Practice, panel_id: str, cases: Cases) -> str:
