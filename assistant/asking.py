@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from assistant.answering import AnswerStream, CountedStream, Lines, LookedStream, Question
 from assistant.chat_model import Message
 from assistant.counting import answer_count
-from assistant.errors import ModelError
+from assistant.errors import ModelError, NotFound
 from assistant.followup import carry_over
 from assistant.library import Library
 from assistant.models import Answer, Answerable, Filters
@@ -20,6 +20,8 @@ from assistant.writing.model_answer import ModelAnswerWriter
 from assistant.writing.notice_lines import answer_from_lines
 
 CASES_SEARCHED = 10
+TRIES = 3
+"""Looks at the library before a question gives up: a notice may be replaced between two reads."""
 
 
 def standing_alone(question: str, history: Sequence[Answer], *, model: OutgoingModel | None) -> str:
@@ -45,11 +47,28 @@ class Found:
         retriever: Retriever,
         filters: Filters,
     ) -> None:
-        self._lines: Lines = lambda notice: library.lines(notice.id)
-        self._looked = answer_from_lines(searched, library)
-        self._counted = None if self._looked else answer_count(searched, library)
-        self._result = retriever.search(searched, filters=filters, limit=CASES_SEARCHED)
+        for left in reversed(range(TRIES)):
+            try:
+                self._looked = answer_from_lines(searched, library)
+                self._counted = None if self._looked else answer_count(searched, library)
+                self._result = retriever.search(searched, filters=filters, limit=CASES_SEARCHED)
+                self._lines = self._sources(library)
+                break
+            except NotFound:
+                if not left:
+                    raise
         self._asked = Question(question, searched, self._result)
+
+    def _sources(self, library: Library) -> Lines:
+        """Read the files of all evidence now, for they may be replaced while an answer is written.
+
+        Raises `NotFound` where one was replaced since it was found.
+        """
+        notices = [hit.notice for hit in self._result.hits]
+        for special in (self._looked, self._counted):
+            notices += [item.notice for item in special.evidence] if special else []
+        held = {notice.id: library.lines(notice.id) for notice in notices}
+        return lambda notice: held[notice.id] if notice.id in held else library.lines(notice.id)
 
     def stream(
         self, *, model: OutgoingModel | None, history: Sequence[Answer], evidence_chars: int

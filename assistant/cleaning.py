@@ -25,6 +25,8 @@ INVISIBLE = re.compile(
 CJK = "\u3400-\u4dbf\u4e00-\u9fff"
 LONE_D = re.compile(r"(?<![A-Za-z0-9])D{1,2}(?![A-Za-z0-9])")
 D_BEFORE_X = re.compile(r"(?<![A-Za-z0-9])D(?=X{1,4}(?![A-Za-z0-9]))")
+MASKED_WORD = "党"
+"""What compilers of these notices hide behind D."""
 CHOICES = re.compile(r"[A-C][、，/][B-D]")
 CONTENTS_LINE = re.compile(r"^[^\t]{2,80}\t[ \t]*\d{0,4}\s*$|^.{2,80}?[.…·．]{4,}\s*\d{1,4}\s*$")
 CONTENTS_HEAD = re.compile(r"^\s*目\s*录\s*(?:\t\s*\d*)?\s*$")
@@ -127,7 +129,8 @@ class _Rules:
     markers: re.Pattern[str]
     furniture: re.Pattern[str]
     inline_adverts: re.Pattern[str]
-    replacements: tuple[tuple[re.Pattern[str], str], ...]
+    replacements: tuple[tuple[str, re.Pattern[str], str], ...]
+    """(what a text must hold for it to fit, pattern, text put in)."""
     d_stays_before: frozenset[str]
     d_stays_after: frozenset[str]
 
@@ -139,7 +142,7 @@ def _rules() -> _Rules:
     )
     inline = [re.escape(name) for name in content["inline_adverts"]]
     replacements = [
-        (re.compile(entry["pattern"]), entry["text"])
+        (entry["holds"], re.compile(entry["pattern"]), entry["text"])
         for entry in content["lost_letters"] + content["word_masks"]
     ]
     for entry in content["formulas"]:
@@ -147,7 +150,7 @@ def _rules() -> _Rules:
         guard = f"(?<!{re.escape(unless)})" if unless else ""
         look = f"(?<={re.escape(entry['before'])})" if entry["before"] else ""
         pattern = f"{look}{guard}(?={re.escape(entry['after'])})"
-        replacements.append((re.compile(pattern), entry["text"]))
+        replacements.append((entry["after"], re.compile(pattern), entry["text"]))
     return _Rules(
         adverts=re.compile("|".join(re.escape(cue) for cue in content["advert_cues"]), re.I),
         markers=re.compile("|".join(content["marker_patterns"])),
@@ -168,9 +171,10 @@ def normalise(raw: str) -> Norm:
     if "#" in raw or "[" in raw or "{" in raw or not raw.isascii():
         edits += [Edit(m.start(), m.end(), "", mark=True) for m in rules.markers.finditer(raw)]
         edits += [Edit(m.start(), m.end(), "") for m in rules.inline_adverts.finditer(raw)]
-    for pattern, text in rules.replacements:
-        edits += [Edit(m.start(), m.end(), text) for m in pattern.finditer(raw)]
-    for match in SPACED_DIGITS.finditer(raw):
+    for holds, pattern, text in rules.replacements:
+        if holds in raw:
+            edits += [Edit(m.start(), m.end(), text) for m in pattern.finditer(raw)]
+    for match in SPACED_DIGITS.finditer(raw) if " " in raw else ():
         shift = match.start()
         edits += [
             Edit(shift + at, shift + at + 1, "")
@@ -193,6 +197,26 @@ FOLDABLE = re.compile(
 )
 
 
+EXOTIC = re.compile(
+    "[\u2000-\u200a\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2e80-\u2fd5\uf900-\ufaff]"
+)
+
+
+def keeps_characters(raw: str) -> bool:
+    """Tell whether norm text has no character that `raw` has not, but for those of `put_in`.
+
+    For telling that a word cannot stand in a norm text, without making the norm text.
+    """
+    return EXOTIC.search(raw) is None
+
+
+@cache
+def put_in() -> frozenset[str]:
+    """Give the characters `normalise` may put into any text."""
+    texts = [text for _, _, text in _rules().replacements]
+    return frozenset("".join([MASKED_WORD, "：，", *PUNCTUATION.values(), *texts]))
+
+
 def _folded(raw: str) -> Iterator[Edit]:
     for match in FOLDABLE.finditer(raw):
         char = match.group()
@@ -209,7 +233,7 @@ def _folded(raw: str) -> Iterator[Edit]:
 
 def _unmasked_d(raw: str, rules: _Rules) -> Iterator[Edit]:
     for match in D_BEFORE_X.finditer(raw):
-        yield Edit(match.start(), match.end(), "党")
+        yield Edit(match.start(), match.end(), MASKED_WORD)
     for match in LONE_D.finditer(raw):
         before = raw[match.start() - 1 : match.start()]
         after = raw[match.end() : match.end() + 1]
@@ -219,7 +243,7 @@ def _unmasked_d(raw: str, rules: _Rules) -> Iterator[Edit]:
             continue
         if not re.search(f"[{CJK}]", before + after):
             continue
-        yield Edit(match.start(), match.end(), "党" * len(match.group()))
+        yield Edit(match.start(), match.end(), MASKED_WORD * len(match.group()))
 
 
 def _applied(raw: str, edits: list[Edit]) -> Norm:

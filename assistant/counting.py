@@ -7,7 +7,8 @@ status, year, and a matter that cases name. Anything else is left to search (`No
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -15,11 +16,20 @@ from typing import Protocol
 
 import yaml
 
+from assistant.cleaning import keeps_characters, put_in
+from assistant.errors import NotFound
 from assistant.labels import full_label, unit_label
 from assistant.models import Case, Evidence, Filters, Notice, StatusClass
 from assistant.passages import norm, year_of
 from assistant.query_filters import suggest_filters, without_filters
-from assistant.taxonomy.thesaurus import find_concepts
+from assistant.record.rows import CaseText
+from assistant.taxonomy.thesaurus import (
+    ConceptTest,
+    find_concepts,
+    fold,
+    rarest_first,
+    spellings,
+)
 from vectorstore.lexical import words
 
 SHOWN = 30
@@ -30,8 +40,14 @@ FINISHED = (StatusClass.DONE, StatusClass.MOSTLY)
 class NoticeReader(Protocol):
     """What counting needs of the Library."""
 
-    def notices(self) -> tuple[Notice, ...]:
-        """Give all notices with their cases."""
+    def outlines(self) -> tuple[Notice, ...]:
+        """Give all notices with cases that have id, topics and status but no text."""
+
+    def texts(self, ids: Iterable[str]) -> Iterator[tuple[str, tuple[CaseText, ...]]]:
+        """Give what the cases of some notices say."""
+
+    def notice(self, notice_id: str) -> Notice:
+        """Give one notice; raises `NotFound`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +77,18 @@ def answer_count(question: str, library: NoticeReader) -> CountAnswer | None:
     kind = _kind(question)
     if kind is None:
         return None
-    notices = library.notices()
-    scope = _scope(question, notices)
-    found = [
-        (case, notice)
-        for notice in notices
-        if _notice_fits(notice, scope)
-        for case in notice.cases
-        if _case_fits(case, notice, scope)
-    ]
+    outlines = library.outlines()
+    scope = _scope(question, outlines)
+    fitting = _fitting(outlines, scope)
+    if scope.matter:
+        fitting = _about(scope.matter, fitting, library)
+    found = list(_in_full(outlines, fitting, library))
     if not found:
         return None
     evidence = tuple(
         Evidence(number, case, notice) for number, (case, notice) in enumerate(found, 1)
     )
-    return _WRITERS[kind](evidence, _basis(scope, len(notices)))
+    return _WRITERS[kind](evidence, _basis(scope, len(outlines)))
 
 
 # ------------------------------------------------------------------ what is asked
@@ -134,14 +147,77 @@ def _notice_fits(notice: Notice, scope: _Scope) -> bool:
     )
 
 
-def _case_fits(case: Case, notice: Notice, scope: _Scope) -> bool:
-    if scope.filters.statuses and case.status_class not in scope.filters.statuses:
+def _fitting(outlines: Sequence[Notice], scope: _Scope) -> dict[str, set[str]]:
+    """Give the cases within the scope by notice, whatever they say."""
+    statuses = scope.filters.statuses
+    return {
+        outline.id: {
+            case.id for case in outline.cases if not statuses or case.status_class in statuses
+        }
+        for outline in outlines
+        if _notice_fits(outline, scope)
+    }
+
+
+def _about(
+    matter: Sequence[str], fitting: dict[str, set[str]], library: NoticeReader
+) -> dict[str, set[str]]:
+    """Give those of the cases that speak of every word of the matter."""
+    words_asked = [_Word(word) for word in matter]
+    read = library.texts(notice_id for notice_id, ids in fitting.items() if ids)
+    return {
+        notice_id: {
+            case.id
+            for case in cases
+            if case.id in fitting[notice_id] and _is_about(case, words_asked)
+        }
+        for notice_id, cases in read
+    }
+
+
+def _is_about(case: CaseText, asked: Sequence[_Word]) -> bool:
+    raw = "\n".join([case.problem, *case.category[-1:], *(m.text for m in case.measures)])
+    if keeps_characters(raw) and not all(word.may_stand_in(raw) for word in asked):
         return False
-    if not scope.matter:
-        return True
-    text = norm("\n".join([case.problem, *case.category[-1:], *(m.text for m in case.measures)]))
-    concepts = set(find_concepts(text))
-    return all(word in text or concepts.intersection(find_concepts(word)) for word in scope.matter)
+    text = norm(raw)
+    return all(word.is_meant_by(text) for word in asked)
+
+
+class _Word:
+    """A word of the matter: as it stands, or whatever says the same."""
+
+    def __init__(self, word: str) -> None:
+        self._word, self._meant = word, ConceptTest(find_concepts(word))
+        ways = {fold(word), *("".join(pieces) for pieces in self._meant.terms)}
+        needed = {tuple(rarest_first(set(way) - put_in())) for way in ways}
+        self._needed = [[spellings(character) for character in one] for one in sorted(needed)]
+
+    def may_stand_in(self, raw: str) -> bool:
+        """Tell by its characters whether a raw text could say so in norm: most are out at once."""
+        for needed in self._needed:
+            for spelt in needed:
+                if not (spelt in raw if len(spelt) == 1 else any(one in raw for one in spelt)):
+                    break
+            else:
+                return True
+        return False
+
+    def is_meant_by(self, text: str) -> bool:
+        """Tell whether the text has the word or speaks of what it means."""
+        return self._word in text or self._meant.holds(text)
+
+
+def _in_full(
+    outlines: Iterable[Notice], wanted: dict[str, set[str]], library: NoticeReader
+) -> Iterator[tuple[Case, Notice]]:
+    """Give the wanted cases with all they say; one removed meanwhile is left out."""
+    for outline in outlines:
+        ids = wanted.get(outline.id)
+        if not ids:
+            continue
+        with suppress(NotFound):
+            notice = library.notice(outline.id)
+            yield from ((case, notice) for case in notice.cases if case.id in ids)
 
 
 # ------------------------------------------------------------------ how it is said

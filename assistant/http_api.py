@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
+from starlette.concurrency import run_in_threadpool
 
 from assistant.access.audit import AuditFilter
 from assistant.access.gate import Gate
-from assistant.access.http_access import Guard, Throttle, api_gate, callers_of
+from assistant.access.http_access import (
+    Guard,
+    Throttle,
+    api_gate,
+    caller_of,
+    callers_of,
+    noting,
+)
+from assistant.access.refusals import Refusals
 from assistant.contract import (
     Json,
     answer_json,
@@ -46,7 +57,18 @@ RETRY_AFTER_S = 10
 Text = Annotated[str, Field(min_length=1, max_length=TEXT_AT_MOST)]
 
 
-class SearchRequest(BaseModel):
+class Body(BaseModel):
+    """What a call brings: any text in it must be one that can be written down."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_text(cls, value: object) -> object:
+        # half a surrogate pair would fail only where it is stored or sent back
+        json.dumps(value, ensure_ascii=False).encode()
+        return value
+
+
+class SearchRequest(Body):
     """What to look for and within what."""
 
     query: Text
@@ -68,13 +90,13 @@ class SearchRequest(BaseModel):
         )
 
 
-class AskRequest(BaseModel):
+class AskRequest(Body):
     """A question."""
 
     question: Text
 
 
-class ProfileFields(BaseModel):
+class ProfileFields(Body):
     """What the caller says of the own unit."""
 
     unit: str = ""
@@ -115,7 +137,7 @@ class CheckRequest(ProfileFields):
     measures: tuple[WrittenMeasure, ...] = Field(min_length=1, max_length=50)
 
 
-class CompareRequest(BaseModel):
+class CompareRequest(Body):
     """A unit of the library and, where wanted, its peers."""
 
     notice_id: str
@@ -128,26 +150,44 @@ def build_api(reviewer: Reviewer, *, token: str = "", address: str = "127.0.0.1"
     Raises `SettingsError` for tokens that cannot be used.
     """
     settings = reviewer.settings
+    refusals = Refusals(lambda: reviewer.library, door="接口")
+
+    @asynccontextmanager
+    async def lifespan(_api: FastAPI) -> AsyncIterator[None]:
+        yield
+        await run_in_threadpool(refusals.close)
+
     api = FastAPI(
         title="整改参谋",
         version=version("zhenggai"),
         docs_url=None,  # the page would fetch its scripts from outside; the schema stays
         redoc_url=None,
         openapi_url="/openapi.json",
+        lifespan=lifespan,
     )
     api.state.reviewer = reviewer
     api.state.callers = callers_of(settings, token=token)
-    api.add_middleware(Throttle, at_once=settings.api_at_once, per_minute=settings.api_per_minute)
+    api.state.refused = refused = noting(refusals, api.state.callers)
+    api.add_middleware(
+        Throttle,
+        at_once=settings.api_at_once,
+        per_minute=settings.api_per_minute,
+        refused=refused,
+        known=lambda scope: caller_of(scope, api.state.callers),
+    )
     api.add_middleware(RequestIds)
     api.add_middleware(Probes, opened=lambda: reviewer)
-    api.add_middleware(Gate, rules=partial(api_gate, settings, address))
+    api.add_middleware(Gate, rules=partial(api_gate, settings, address), refused=refused)
     api.add_exception_handler(AssistantError, _told)
+    api.add_exception_handler(RequestValidationError, _unfit)
     for router in (_reading(), _writing(), _keeping()):
         api.include_router(router)
 
     @api.get("/health")
-    def health() -> Json:
-        """Tell that the service answers and how much it holds."""
+    def health(request: Request) -> Json:
+        """Tell that the service answers and, to who bears a token, how much it holds."""
+        if caller_of(request.scope, api.state.callers) is None:
+            return {"status": "ok"}
         overview = reviewer.overview()
         return {"status": "ok", "notices": overview.notices, "cases": overview.cases}
 
@@ -261,6 +301,15 @@ def _writing() -> APIRouter:
 
 def _event(name: str, value: Json) -> str:
     return f"event: {name}\ndata: {json.dumps(value, ensure_ascii=False)}\n\n"
+
+
+def _unfit(_request: Request, error: Exception) -> JSONResponse:
+    """Say what of a request does not fit, without sending back what it was."""
+    assert isinstance(error, RequestValidationError)
+    found = [{name: one[name] for name in ("type", "loc", "msg")} for one in error.errors()]
+    where = "、".join(".".join(str(part) for part in one["loc"][1:]) for one in found)
+    told = f"请求内容不合要求：{where or '正文'}。请对照 /openapi.json 修改。"
+    return JSONResponse({"error": told, "detail": found}, 422)
 
 
 def _told(_request: Request, error: Exception) -> JSONResponse:

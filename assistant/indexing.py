@@ -6,12 +6,12 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from assistant.errors import IndexUnavailable
-from assistant.library import Changes
+from assistant.library import Changes, Reading
 from assistant.models import Case, Notice
 from assistant.passages import passages_of, year_of
 from assistant.taxonomy.thesaurus import find_concepts, load_thesaurus, thesaurus_version
@@ -19,14 +19,13 @@ from vectorstore.entries import Concepts, Entry, Found, Progress
 from vectorstore.errors import BrokenIndex, EmbeddingFailed, IndexBusy, StoreUnreachable
 from vectorstore.generation import Generation
 from vectorstore.query_encoder import TextEncoder
-from vectorstore.store import Base, Store, Update, silent
+from vectorstore.spool import Spool
+from vectorstore.store import Base, Needed, Store, Update, always, silent
 
 PASSAGES_VERSION = "1"
 """Raise it when passages, encoder or labels change, so that older indexes are rebuilt."""
 REFIT_FROM = 0.02
 """Share of cases outside the fit from which a new fit is worth minutes of a large library."""
-BEFORE_ALL = -1
-"""A revision before any change."""
 
 
 class LibraryReader(Protocol):
@@ -40,6 +39,9 @@ class LibraryReader(Protocol):
 
     def changes(self, since: int) -> Changes:
         """Give what became different after a revision, without reading the rest."""
+
+    def streaming(self) -> AbstractContextManager[Reading]:
+        """Give all notices one after the other."""
 
     def notice(self, notice_id: str) -> Notice:
         """Give one notice."""
@@ -76,6 +78,19 @@ class CaseIndex:
                 self._rebuild(silent)
                 return self._store.current()
 
+    def open_vectors(self) -> None:
+        """Open the vector database now rather than beside the first searches.
+
+        A broken index is rebuilt first.
+        """
+        with _told():
+            try:
+                generation = self.current()
+                if generation is not None:
+                    generation.open_vectors()
+            except BrokenIndex:
+                self._rebuild(silent)
+
     def searched(self, search: Callable[[Generation], Found]) -> Found | None:
         """Search what is published; `None` while there is nothing to search.
 
@@ -105,7 +120,7 @@ class CaseIndex:
                     return
             except BrokenIndex:
                 pass
-            self._rebuild(progress)
+            self._rebuild(progress, needed=self._is_behind)
 
     def rebuild(self, on_progress: Progress | None = None) -> None:
         """Build from scratch, whatever is published; does nothing when already being built."""
@@ -133,11 +148,15 @@ class CaseIndex:
             "remote": self._remote.name if self._remote else "",
         }
 
+    def _held(self) -> dict[str, str]:
+        """Give the stamp of what is published, fitted or folded in alike."""
+        return {key: value for key, value in self._store.stamp().items() if key != "folded"}
+
     def _is_brought_up(
         self, stamp: Mapping[str, str], progress: Progress, refit: Refit | None
     ) -> bool:
         """Bring what is published up to the Library without a new fit, where that is enough."""
-        held = {key: value for key, value in self._store.stamp().items() if key != "folded"}
+        held = self._held()
         if held == stamp and self._store.current() is not None:
             return True
         if {**held, "revision": stamp["revision"]} != stamp:
@@ -180,21 +199,41 @@ class CaseIndex:
         self._store.restamp(update.stamp)
         return True
 
-    def _rebuild(self, progress: Progress) -> None:
-        stamp = self._stamp()
-        changes = self._library.changes(BEFORE_ALL)
-        entries = entries_of(changes.notices)
-        if not entries:
-            self._store.clear()
-            return
-        stamp |= {"revision": str(changes.revision), "library": changes.identity}
-        digests = digests_of(entries)
-        del changes
-        base = Base(stamp, digests)
-        self._store.publish(
-            entries, digests, stamp=stamp, progress=progress, late=lambda: self._late(base)
-        )
+    def _is_behind(self) -> bool:
+        """Tell whether nobody else brought the index up to the Library meanwhile."""
+        try:
+            return self._held() != self._stamp() or self._store.current() is None
+        except BrokenIndex:
+            return True
+
+    def _rebuild(self, progress: Progress, *, needed: Needed = always) -> None:
+        with Spool(self._store.folder) as entries:
+            base = self._spooled(entries)
+            if not entries:
+                self._store.clear()
+                return
+            self._store.publish(
+                entries,
+                base.digests,
+                stamp=base.stamp,
+                progress=progress,
+                late=lambda: self._late(base),
+                needed=needed,
+            )
         progress("索引已更新", 1.0)
+
+    def _spooled(self, entries: Spool) -> Base:
+        """Put the entries of all notices into the spool; give their digests and their moment."""
+        stamp = self._stamp()
+        digests: dict[str, str] = {}
+        with self._library.streaming() as reading:
+            stamp |= {"revision": str(reading.revision), "library": reading.identity}
+            for notice in reading.notices:
+                some = entries_of([notice])
+                digests |= digests_of(some)
+                for entry in some:
+                    entries.append(entry)
+        return Base(stamp, digests)
 
 
 def _owner(entry_id: str) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection, Container, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 
 from assistant.export.entries import entries_of
 from assistant.export.ledger import (
@@ -21,11 +21,10 @@ from assistant.export.ledger import (
     ledger_row,
     load_ledger_format,
 )
-from assistant.export.text import EMPTY, find_days, parse_day, show_day
-from assistant.models import Draft, DraftMeasure, DraftRecord, LedgerRow, UnitProfile
+from assistant.ledger_changing import changed, measure_texts
+from assistant.models import Draft, DraftRecord, LedgerRow, UnitProfile
 
 TEXT_FIELDS = ("cause", "goal")
-COMPARED_ONLY = ("measures",)
 _MARKS = re.compile(r"[^\w]+")
 _UNFILLED = re.compile(r"^(?:【[^】]*】|[年月日前\s_　])*$")
 _NAMES = {field: name for name, field in LEDGER_FIELDS}
@@ -44,6 +43,10 @@ class Conflict:
     """What the ledger says."""
     reason: str
     """A Chinese sentence."""
+    field: str = ""
+    """The field of `LedgerRow` it is about."""
+    takeable: bool = False
+    """Whether the ledger's value may be chosen instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class MergeResult:
     """Rows whose problem is no record's."""
     missing: tuple[str, ...] = ()
     """Problems of records that the ledger does not list."""
+    matched: tuple[DraftRecord, ...] = field(default=(), compare=False)
+    """All records the ledger has a row for, as they are with the changes."""
 
 
 def merge_ledger(
@@ -73,17 +78,50 @@ def merge_ledger(
     """
     pairs, unmatched, missing = _paired(records, rows)
     updated: list[DraftRecord] = []
+    matched: list[DraftRecord] = []
     conflicts: list[Conflict] = []
     changes: list[str] = []
     for position, (record, row) in pairs.items():
         merged = _Merge(record, row, position, profile or record.profile)
         conflicts += merged.conflicts
         changes += merged.changes
+        matched.append(merged.record)
         if merged.record != record:
             updated.append(merged.record)
     return MergeResult(
-        tuple(updated), tuple(conflicts), tuple(changes), tuple(unmatched), tuple(missing)
+        tuple(updated),
+        tuple(conflicts),
+        tuple(changes),
+        tuple(unmatched),
+        tuple(missing),
+        tuple(matched),
     )
+
+
+def settled(result: MergeResult, chosen: Collection[Conflict]) -> tuple[DraftRecord, ...]:
+    """Give the records to save where of some conflicts the ledger's words were chosen. Pure."""
+    to_save = {record.id for record in result.updated}
+    records = {record.id: record for record in result.matched}
+    for conflict in chosen:
+        record = records[conflict.record_id]
+        if conflict.takeable and (new := _settled(record, conflict)) != record:
+            records[record.id] = new
+            to_save.add(record.id)
+    return tuple(record for record in records.values() if record.id in to_save)
+
+
+def _settled(record: DraftRecord, conflict: Conflict) -> DraftRecord:
+    if conflict.field in OFFICE_FIELDS:
+        return _filled(record, {conflict.field: conflict.offered})
+    if record.draft is None:
+        return record
+    draft = changed(record.draft, conflict.field, conflict.kept, conflict.offered)
+    return replace(record, draft=draft)
+
+
+def _filled(record: DraftRecord, cells: Mapping[str, str]) -> DraftRecord:
+    held = record.ledger or LedgerRow(record.problem)
+    return replace(record, ledger=replace(held, **cells))
 
 
 def _paired(
@@ -147,28 +185,35 @@ class _Merge:
 
     def _problem(self) -> None:
         if _plain(self.row.problem) != _plain(self.record.problem):
-            self._conflict("problem", "反馈问题应与反馈原文一致，台账中的改动未采用")
+            told = "反馈问题应与反馈原文一致，台账中的改动未采用"
+            self._conflict("problem", told, takeable=False)
 
     def _office(self) -> None:
         taken = {
             field: offered for field in OFFICE_FIELDS if (offered := self._taken(field)) is not None
         }
         if taken:
-            held = self.record.ledger or LedgerRow(self.record.problem)
-            self.record = replace(self.record, ledger=replace(held, **taken))
+            self.record = _filled(self.record, taken)
 
     def _draft(self) -> None:
         draft = self.record.draft
         if draft is None:
             return
-        for field in (*TEXT_FIELDS, *ROLE_FIELDS.values(), "deadline"):
-            offered = self._taken(field)
+        for name in (*TEXT_FIELDS, *ROLE_FIELDS.values(), "deadline"):
+            offered = self._taken(name)
             if offered is not None:
-                draft = _changed(draft, field, getattr(self.now, field), offered)
-        for field in COMPARED_ONLY:
-            if self._edited(field):
-                self._conflict(field, "整改措施的文字请在起草页修改后定稿，台账中的改动未采用")
+                draft = changed(draft, name, getattr(self.now, name), offered)
+        if self._edited("measures"):
+            self._measures(draft)
         self.record = replace(self.record, draft=draft)
+
+    def _measures(self, draft: Draft) -> None:
+        """The wording is never taken over unasked: a draft was checked, a cell was not."""
+        if len(measure_texts(self.row.measures)) == len(draft.measures):
+            self._conflict("measures", "台账改了措施的文字；采用的话请再看一遍质量检查")
+        else:
+            told = "台账中措施的条数或编号与草稿不同，未采用；请在起草页修改"
+            self._conflict("measures", told, takeable=False)
 
     def _taken(self, field: str) -> str | None:
         """Give what the office entered where it is to be taken over."""
@@ -200,7 +245,7 @@ class _Merge:
             return not _same(offered, getattr(self.base, field))
         return bool(offered) and not _UNFILLED.match(offered)
 
-    def _conflict(self, field: str, reason: str) -> None:
+    def _conflict(self, field: str, reason: str, *, takeable: bool = True) -> None:
         kept = self.record.problem if field == "problem" else getattr(self.now, field)
         self.conflicts.append(
             Conflict(
@@ -210,6 +255,8 @@ class _Merge:
                 kept,
                 getattr(self.row, field),
                 reason,
+                field,
+                takeable,
             )
         )
 
@@ -232,67 +279,3 @@ def _is_open(field: str, words: str) -> bool:
 def _shown(words: str) -> str:
     flat = " ".join(words.split())
     return (flat if len(flat) <= 30 else f"{flat[:29]}…") or "（空）"
-
-
-# ------------------------------------------------------------------ changing a draft
-
-
-def _changed(draft: Draft, field: str, now: str, offered: str) -> Draft:
-    if field == "cause":
-        return replace(draft, cause=offered)
-    if field == "goal":
-        return replace(draft, goal=offered)
-    if field == "deadline":
-        return replace(draft, measures=_with_deadline(draft.measures, now, offered))
-    role = next(role for role, name in ROLE_FIELDS.items() if name == field)
-    return replace(
-        draft, measures=tuple(_with_role(measure, role, now, offered) for measure in draft.measures)
-    )
-
-
-def _with_role(measure: DraftMeasure, role: str, now: str, offered: str) -> DraftMeasure:
-    """Name the role: where it was blank or named as the ledger had it; others keep theirs."""
-    pattern = re.compile(rf"{role}[：:]\s*([^；;，,]*)")
-    match = pattern.search(measure.responsible)
-    if match is None:
-        joined = "；".join(part for part in (measure.responsible, f"{role}：{offered}") if part)
-        return replace(measure, responsible=joined)
-    if match.group(1).strip() not in (now, EMPTY, ""):
-        return measure
-    text = f"{measure.responsible[: match.start()]}{role}：{offered}"
-    return replace(measure, responsible=text + measure.responsible[match.end() :])
-
-
-_DAY_OR_BLANK = re.compile(
-    r"(?:(?:19|20)\d{2}\s?[年\-./]\s?\d{1,2}\s?[月\-./]\s?\d{1,2}日?|【　】年【　】月【　】日)"
-)
-
-
-def _with_deadline(
-    measures: Sequence[DraftMeasure], now: str, offered: str
-) -> tuple[DraftMeasure, ...]:
-    """Move the last day; steps due later than the new one are due on it, earlier ones stay."""
-    day = parse_day(offered)
-    if day is None:
-        return tuple(
-            replace(measure, deadline=offered) if _last(measure, now) else measure
-            for measure in measures
-        )
-    shown = show_day(day)
-    moved = []
-    for measure in measures:
-        days = find_days(measure.deadline)
-        if not days or _last(measure, now) or max(days) > day:
-            text = (
-                _DAY_OR_BLANK.sub(shown, measure.deadline, count=1)
-                if _DAY_OR_BLANK.search(measure.deadline)
-                else f"{shown}前"
-            )
-            measure = replace(measure, deadline=text)
-        moved.append(measure)
-    return tuple(moved)
-
-
-def _last(measure: DraftMeasure, now: str) -> bool:
-    known, last = find_days(measure.deadline), parse_day(now)
-    return last in known if last else measure.deadline == now

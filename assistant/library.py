@@ -28,16 +28,25 @@ from assistant.record.audit import AuditEntry
 from assistant.record.copying import is_blank, make_anew
 from assistant.record.engine import Database
 from assistant.record.migrations import identity_of, revision_of, set_meta
-from assistant.record.notices import Changes
+from assistant.record.notices import Changes, Reading
 from assistant.record.postgres import open_postgres
-from assistant.record.rows import count_cases, read_document, read_notice
+from assistant.record.rows import CaseText, count_cases, read_document, read_notice
 from assistant.record.schema import corrections, meta, notices, sources
 from assistant.record.sqlite import open_sqlite
 
-__all__ = ["LIBRARY_FILE", "AuditEntry", "Changes", "Library", "now", "open_library"]
+__all__ = [
+    "LIBRARY_FILE",
+    "AuditEntry",
+    "CaseText",
+    "Changes",
+    "Library",
+    "Reading",
+    "now",
+    "open_library",
+]
 
 NOTICES_KEPT = 512
-CASES_KEPT = 300_000
+CASES_KEPT = 20_000
 """A larger library is not kept in memory as a whole; a case takes about three kilobytes."""
 LIBRARY_FILE = "library.sqlite"
 
@@ -49,6 +58,25 @@ class _All:
     identity: str
     revision: int
     notices: tuple[Notice, ...]
+
+
+def _brought_up(
+    held: _All | None, mark: Callable[[], tuple[str, int]], changes_since: Callable[[int], Changes]
+) -> _All:
+    """Give all notices as they are now, reading only what changed since they were held."""
+    if held is not None:
+        identity, revision = mark()
+        if (identity, revision) == (held.identity, held.revision):
+            return held
+        if identity != held.identity:
+            held = None
+    changes = changes_since(held.revision if held else -1)
+    if held is not None and held.identity != changes.identity:
+        held, changes = None, changes_since(-1)
+    by_id = {notice.id: notice for notice in held.notices} if held else {}
+    by_id.update((notice.id, notice) for notice in changes.notices)
+    notices_now = tuple(by_id[notice_id] for notice_id in changes.ids)
+    return _All(changes.identity, changes.revision, notices_now)
 
 
 def now() -> str:
@@ -75,6 +103,8 @@ class Library:
         self._lock = threading.Lock()
         self._all: _All | None = None
         self._all_lock = threading.Lock()
+        self._outlines: _All | None = None
+        self._outlines_lock = threading.Lock()
         self._asked, self._asked_at, self._writes = -1, float("-inf"), 0
 
     @property
@@ -159,31 +189,42 @@ class Library:
         Kept in memory up to `CASES_KEPT`: after a change only what changed is read anew.
         """
         with self._all_lock:
-            held = self._all
-            changes = self.changes(held.revision if held else -1)
-            if held is not None and held.identity != changes.identity:
-                held, changes = None, self.changes(-1)
-            if held is not None and held.revision == changes.revision:
-                return held.notices
-            by_id = {notice.id: notice for notice in held.notices} if held else {}
-            by_id.update((notice.id, notice) for notice in changes.notices)
-            notices_now = tuple(by_id[notice_id] for notice_id in changes.ids)
-            small = count_cases(notices_now) <= CASES_KEPT
-            self._all = _All(changes.identity, changes.revision, notices_now) if small else None
-            return notices_now
+            held = _brought_up(self._all, self.mark, self.changes)
+            self._all = held if count_cases(held.notices) <= CASES_KEPT else None
+            return held.notices
 
     def outlines(self) -> tuple[Notice, ...]:
         """Give all notices with cases that have id, topics and status but no text.
 
-        Enough for lists, filters and counts, at a thirtieth of the cost of `notices()`.
+        Enough for lists, filters and counts, at a thirtieth of the cost of `notices()`. Kept in
+        memory: after a change only what changed is read anew.
+        """
+        with self._outlines_lock:
+            self._outlines = _brought_up(self._outlines, self.mark, self._changed_outlines)
+            return self._outlines.notices
+
+    def _changed_outlines(self, since: int) -> Changes:
+        with self.reading() as connection:
+            return library_notices.read_outlines(connection, since)
+
+    def texts(self, ids: Iterable[str]) -> Iterator[tuple[str, tuple[CaseText, ...]]]:
+        """Give (id, what its cases say) of some notices, in any order, one after the other.
+
+        For looking through many: nothing is kept, and where in the source it stands is left out.
         """
         with self.reading() as connection:
-            return tuple(library_notices.read_outlines(connection))
+            yield from library_notices.texts_of(connection, ids)
 
     def changes(self, since: int) -> Changes:
         """Give what became different after revision `since`, without reading the rest."""
         with self.reading() as connection:
             return library_notices.read_changes(connection, since)
+
+    @contextmanager
+    def streaming(self) -> Iterator[Reading]:
+        """Give all notices as of one moment, none of them held: for what goes through all once."""
+        with self.reading() as connection:
+            yield library_notices.stream_all(connection)
 
     def notice(self, notice_id: str) -> Notice:
         """Give one notice; raises `NotFound`."""

@@ -6,11 +6,16 @@ The raw text is cited, never this one, so nothing here needs to keep offsets.
 from __future__ import annotations
 
 from functools import cache
-
-from langchain_text_splitters import RecursiveCharacterTextSplitter
+from typing import TYPE_CHECKING
 
 from assistant.cleaning import normalise
 from assistant.models import Case, Notice, Passage
+from vectorstore.later import Later
+
+if TYPE_CHECKING:
+    import langchain_text_splitters as splitters
+else:  # needed to index, not to search
+    splitters = Later("langchain_text_splitters")
 
 STANDS_ALONE = 20
 """Characters a measure needs to be a passage by itself; shorter ones say nothing alone."""
@@ -63,8 +68,8 @@ def _pieces(text: str) -> list[str]:
 
 
 @cache
-def _splitter() -> RecursiveCharacterTextSplitter:
-    return RecursiveCharacterTextSplitter(
+def _splitter() -> splitters.RecursiveCharacterTextSplitter:
+    return splitters.RecursiveCharacterTextSplitter(
         chunk_size=TOO_LONG,
         chunk_overlap=0,
         separators=_SEPARATORS,

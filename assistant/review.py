@@ -10,27 +10,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assistant.answering import AnswerStream
-from assistant.asking import Found, standing_alone
-from assistant.comparison import compare
+from assistant.access.role_lists import RoleLists
+from assistant.comparing.candidates import Candidates
 from assistant.corrections import Correction
-from assistant.drafting import find_grounds, rewrite_measure, write_draft
-from assistant.endpoints.check import EndpointReport
 from assistant.errors import IndexUnavailable
-from assistant.export.bundle import Payload, export
 from assistant.index_follower import IndexFollower
 from assistant.indexing import CaseIndex
-from assistant.ingesting import Progress, Upload, expand, ingest
-from assistant.ledger_merging import MergeResult, merge_ledger
-from assistant.ledger_reading import read_ledger
 from assistant.library import Library, open_library
 from assistant.loading.limits import Limits
-from assistant.model_reading import reread
 from assistant.models import (
     Answer,
     Case,
     Comparison,
+    Document,
     Draft,
     DraftMeasure,
     FeedbackItem,
@@ -46,17 +40,48 @@ from assistant.models import (
 from assistant.opening import in_background, open_index, sends_other_texts
 from assistant.operation.operations import operation
 from assistant.operation.queueing import WaitingLine
-from assistant.outgoing.model import OutgoingModel
 from assistant.outgoing.sent import Sent
 from assistant.outgoing.services import Outgoing
-from assistant.parsing.feedback import find_problems
-from assistant.reading import load_upload
 from assistant.record.desk import Desk
 from assistant.retrieval import Retriever
 from assistant.settings import Settings, save_settings
 from assistant.taxonomy.classify import load_taxonomy
-from assistant.unit_file import notice_of_document
-from assistant.verification.drafts import check_draft
+from vectorstore.later import Later
+
+if TYPE_CHECKING:
+    from assistant import (
+        asking,
+        comparison,
+        drafting,
+        ingesting,
+        ledger_merging,
+        ledger_reading,
+        model_reading,
+        reading,
+        unit_file,
+    )
+    from assistant.answering import AnswerStream
+    from assistant.endpoints.check import EndpointReport
+    from assistant.export import bundle
+    from assistant.export.bundle import Payload
+    from assistant.ingesting import Progress, Upload
+    from assistant.ledger_merging import MergeResult
+    from assistant.outgoing.model import OutgoingModel
+    from assistant.parsing import feedback
+    from assistant.verification import drafts
+else:  # with the libraries for files they bring, most of what there is to load: a search needs none
+    asking = Later("assistant.asking")
+    bundle = Later("assistant.export.bundle")
+    comparison = Later("assistant.comparison")
+    drafting = Later("assistant.drafting")
+    drafts = Later("assistant.verification.drafts")
+    feedback = Later("assistant.parsing.feedback")
+    ingesting = Later("assistant.ingesting")
+    ledger_merging = Later("assistant.ledger_merging")
+    ledger_reading = Later("assistant.ledger_reading")
+    model_reading = Later("assistant.model_reading")
+    reading = Later("assistant.reading")
+    unit_file = Later("assistant.unit_file")
 
 
 class Reviewer:
@@ -65,7 +90,9 @@ class Reviewer:
     def __init__(
         self, settings: Settings, library: Library, index: CaseIndex, outgoing: Outgoing
     ) -> None:
-        self.settings = settings
+        self._roles = RoleLists()
+        self._candidates = Candidates(library)
+        self._settings = settings
         self.library = library
         self.index = index
         self.store = Desk(library)
@@ -78,6 +105,15 @@ class Reviewer:
             max_waiting=settings.max_waiting,
             patience_s=settings.max_wait_seconds,
         )
+
+    @property
+    def settings(self) -> Settings:
+        """What holds now; role lists that another process of this home stored hold here too."""
+        return self._roles.over(self._settings)
+
+    @settings.setter
+    def settings(self, held: Settings) -> None:
+        self._settings = held
 
     # ------------------------------------------------------------------ library
 
@@ -115,16 +151,16 @@ class Reviewer:
         """Read files and folders into the Library, then bring the index up to date."""
         spread: list[Path | Upload] = []
         for file in files:
-            spread.extend(expand([file]) if isinstance(file, Path) else [file])
+            spread.extend(ingesting.expand([file]) if isinstance(file, Path) else [file])
         model = self.model.to("辅助识别") if self.model and self.settings.model_reading else None
         with operation("ingest") as done, self.follower.at_rest():
-            results = ingest(
+            results = ingesting.ingest(
                 self.library,
                 spread,
                 on_progress=on_progress,
                 should_stop=should_stop,
                 limits=self._limits(),
-                reread=partial(reread, model=model) if model is not None else None,
+                reread=partial(model_reading.reread, model=model) if model is not None else None,
             )
             self._reconcile()
             failed = sum(result.state is IngestState.FAILED for result in results)
@@ -134,6 +170,9 @@ class Reviewer:
     def _reconcile(self) -> None:
         with operation("index"), self.follower.at_rest():
             self.index.reconcile(refit=in_background)
+
+    def _loaded(self, name: str, content: bytes) -> Document:
+        return reading.load_upload(name, content, limits=self._limits())
 
     def _limits(self) -> Limits:
         return Limits(ocr=self.settings.ocr)
@@ -182,10 +221,10 @@ class Reviewer:
         Counting and listing questions are answered from the Library. Raises nothing of the
         model's: a failing model is told in `Answer.notice` and the extractive answer stands in.
         """
-        searched = standing_alone(question, history, model=self.model)
+        searched = asking.standing_alone(question, history, model=self.model)
         self.follower.look()
         with operation("ask"), self.line.place():
-            found = Found(
+            found = asking.Found(
                 question,
                 searched,
                 library=self.library,
@@ -217,8 +256,8 @@ class Reviewer:
         self.follower.look()
         with operation("draft"):
             with self.line.place():
-                grounds = find_grounds(problem, self.retriever)
-            draft = write_draft(
+                grounds = drafting.find_grounds(problem, self.retriever)
+            draft = drafting.write_draft(
                 problem,
                 grounds,
                 profile=profile,
@@ -236,7 +275,7 @@ class Reviewer:
         Raises `ModelError`, and `Refused` without a model or for what is not written for anybody.
         """
         with operation("draft"):
-            return rewrite_measure(
+            return drafting.rewrite_measure(
                 draft,
                 place,
                 instruction,
@@ -247,16 +286,16 @@ class Reviewer:
 
     def check(self, draft: Draft, *, profile: UnitProfile) -> tuple[Finding, ...]:
         """Check a draft, as written or as edited."""
-        return check_draft(draft, profile=profile)
+        return drafts.check_draft(draft, profile=profile)
 
     def find_problems(self, name: str, content: bytes) -> tuple[FeedbackItem, ...]:
         """Read the problems of an uploaded 反馈意见, problem list or ledger."""
-        return find_problems(load_upload(name, content, limits=self._limits()))
+        return feedback.find_problems(self._loaded(name, content))
 
     def merge_ledger(self, name: str, content: bytes) -> MergeResult:
         """Lay a ledger the office filled in beside the stored drafts; nothing is saved yet."""
-        rows = read_ledger(name, content)
-        return merge_ledger(self.store.drafts(), rows, profile=self.store.profile())
+        rows = ledger_reading.read_ledger(name, content)
+        return ledger_merging.merge_ledger(self.store.drafts(), rows, profile=self.store.profile())
 
     # ------------------------------------------------------------------ compare
 
@@ -269,15 +308,15 @@ class Reviewer:
 
         Raises `LoadError`, or `ParseError` where no problems are found.
         """
-        return notice_of_document(load_upload(name, content, limits=self._limits()))
+        return unit_file.notice_of_document(self._loaded(name, content))
 
     def compare_notice(self, unit: Notice, *, peer_ids: Sequence[str] = ()) -> Comparison:
         """Count a unit against peers of the Library; the unit itself need not be in it."""
         taxonomy = load_taxonomy()
         with operation("compare"), self.line.place():
-            return compare(
+            return comparison.compare(
                 unit,
-                self.library.notices(),
+                self._candidates.for_unit(unit, peer_ids),
                 topic_names={topic.id: topic.name for topic in taxonomy.topics.values()},
                 kind_names={kind.id: kind.name for kind in taxonomy.kinds.values()},
                 peer_ids=peer_ids,
@@ -288,7 +327,7 @@ class Reviewer:
     def export(self, kind: str, payload: Payload, form: str) -> tuple[str, bytes]:
         """Give (file name, content) of an answer, draft, plan, comparison or case list."""
         with operation("export") as done:
-            name, content = export(kind, payload, form, profile=self.store.profile())
+            name, content = bundle.export(kind, payload, form, profile=self.store.profile())
             done.note(bytes=len(content))
             return name, content
 

@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -297,6 +298,13 @@ def save_settings(settings: Settings, changes: Mapping[str, object]) -> Settings
 
 def environment_fields() -> frozenset[str]:
     """Return the fields the environment decides, which the settings page shows as fixed."""
+    ours = {name: value for name, value in os.environ.items() if name.upper().startswith(PREFIX)}
+    return _fields_decided(tuple(sorted(ours.items())))
+
+
+@lru_cache(maxsize=1)
+def _fields_decided(_ours: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    """Reading the variables takes a millisecond, and a page asks for each of its boxes."""
     return frozenset(_environment())
 
 

@@ -58,7 +58,7 @@ class AccessSettings(BaseSettings):
     oidc_user_claim: str = "preferred_username"
     """Claim that names the account; `sub` where it is absent."""
     login_hours: int = Field(default=12, ge=1, le=720)
-    """After so many hours a user of `oidc` signs in again."""
+    """After so many hours a user of `oidc` signs in again, one of `header` enters again."""
     idle_minutes: int = Field(default=60, ge=0, le=1_440)
     """A page untouched for so long asks its signed-in user to confirm or sign in; 0 never."""
     max_sessions: int = Field(default=100, ge=1, le=10_000)

@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from benchmarks.load_visitor import PageFailed
+from benchmarks.load_page import BROKEN_OFF, FRAGMENT, WHOLE
+from benchmarks.load_visitor import PageFailed, VisitorLost
 
 PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 GRACE_S = 300.0
@@ -27,6 +28,11 @@ class Record:
 
     taken: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failures: Counter[str] = field(default_factory=Counter)
+    """What the pages, the API or the servers did wrong."""
+    lost: Counter[str] = field(default_factory=Counter)
+    """Where a visitor did not find its way: a fault of this program, or a page without a word."""
+    runs: Counter[str] = field(default_factory=Counter)
+    """Runs of the script the visitors saw, by kind."""
 
     async def timed(self, name: str, work: Awaitable[object]) -> None:
         """Await work and keep how long it took, or how it failed."""
@@ -36,7 +42,14 @@ class Record:
         except (PageFailed, httpx.HTTPError, OSError, TimeoutError) as error:
             self.failures[f"{name}: {type(error).__name__} {str(error)[:160]}"] += 1
             raise
+        except VisitorLost as error:
+            self.lost[f"{name}: {str(error)[:240]}"] += 1
+            raise
         self.taken[name].append(time.perf_counter() - started)
+
+    def done(self, kind: str) -> int:
+        """Count the operations of a kind: `page`, `api`."""
+        return sum(len(taken) for name, taken in self.taken.items() if name.startswith(kind))
 
 
 @dataclass
@@ -57,6 +70,12 @@ class Process:
                 continue
         self.memory.append((at, pages * PAGE_SIZE / 1e6))
 
+    def series(self) -> list[float]:
+        """Give the memory held at every tenth of the time, the last sample included."""
+        end = self.memory[-1][0]
+        tenths = [end * tenth / 10 for tenth in range(1, 11)]
+        return [min((abs(when - at), held) for when, held in self.memory)[1] for at in tenths]
+
     def processor(self) -> float:
         """Give the seconds of processor used so far, ended children included."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
@@ -67,6 +86,35 @@ class Process:
         for task in Path(f"/proc/{self.process.pid}/task").glob("*/children"):
             found += [int(pid) for pid in task.read_text().split()]
         return found
+
+
+def memory_table(servers: list[Process]) -> str:
+    """Give the memory of the servers over the time as Markdown."""
+    heads = " | ".join(f"{tenth}0 %" for tenth in range(1, 11))
+    lines = [f"| MB after | {heads} | most |", f"|---|{'---|' * 11}"]
+    for server in servers:
+        held = " | ".join(f"{megabytes:.0f}" for megabytes in server.series())
+        most = max(megabytes for _, megabytes in server.memory)
+        lines.append(f"| {server.name} | {held} | {most:.0f} |")
+    return "\n".join(lines)
+
+
+def cost(record: Record, *, web: float, api: float, own: float) -> str:
+    """Say what an operation and a run of the script cost the processor."""
+    pages, calls, runs = record.done("page"), record.done("api"), record.runs
+    every = runs[WHOLE] + runs[FRAGMENT]
+    lines = [
+        f"- web app: {web:.1f} s of processor for {pages} page operations, "
+        f"{web / max(1, pages):.3f} s each, in {every} runs of the script, "
+        f"{web / max(1, every):.3f} s each ({runs[FRAGMENT]} of them {FRAGMENT}, "
+        f"{runs[BROKEN_OFF]} {BROKEN_OFF})"
+    ]
+    if calls:
+        lines.append(
+            f"- HTTP API: {api:.1f} s of processor for {calls} calls, {api / calls:.3f} s each"
+        )
+    lines.append(f"- this program, which plays the visitors: {own:.1f} s of processor")
+    return "\n".join(lines)
 
 
 @dataclass

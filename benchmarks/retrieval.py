@@ -19,7 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -30,7 +31,7 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from assistant.evaluation import Evaluation, evaluate, read_judged
 from assistant.indexing import digests_of, domain_concepts, entries_of
-from assistant.library import Changes
+from assistant.library import Changes, Reading
 from assistant.loading.load import load_file
 from assistant.models import Answerable, Case, Hit, Notice, SearchResult
 from assistant.parsing.parse import parse_document
@@ -79,6 +80,10 @@ class Held:
         return Changes(
             self.identity(), 1, tuple(self._notices), self.notices() if since < 1 else ()
         )
+
+    @contextmanager
+    def streaming(self) -> Iterator[Reading]:
+        yield Reading(self.identity(), 1, iter(self.notices()))
 
     def notice(self, notice_id: str) -> Notice:
         return self._notices[notice_id]

@@ -137,6 +137,13 @@ def preview(page: Page) -> None:
     expect(page.locator(".sheet")).to_be_visible()
 
 
+def drawn(page: Page) -> None:
+    """Wait until the page stands still and the code of every control has come."""
+    expect(page.locator(".stMain .stHtml").first).to_be_visible(timeout=60_000)
+    settle(page)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)
+
+
 SIZES = ((1440, 900), (1366, 768))
 SCENES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "ask": ("/", ask),
@@ -168,11 +175,11 @@ def shoot(
             path, act = SCENES[name]
             page.goto(address + path)
             page.wait_for_timeout(800)
-            settle(page)
+            drawn(page)
             act(page)
             page.mouse.move(width // 2, height - 20)
             page.wait_for_timeout(600)
-            settle(page)
+            drawn(page)
             small = "" if size == SIZES[0] else f"_{width}"
             target = out / f"{name}_{theme}{small}.png"
             page.screenshot(path=str(target))

@@ -32,7 +32,7 @@ STANDS = """title => {
   const app = document.querySelector("[data-testid=stApp]");
   return heads.some(h => h.textContent.includes(title) && h.getClientRects().length) &&
     app.getAttribute("data-test-script-state") === "notRunning" &&
-    !document.querySelector("[data-stale=true]");
+    !document.querySelector("[data-stale=true],[data-testid=stSkeleton]");
 }"""
 
 
@@ -51,8 +51,9 @@ def prepare(home: Path) -> str:
 
 
 def still(page: Page, title: str) -> None:
-    """Wait for the heading of a page, for its script to end and for nothing to be stale.
+    """Wait for the heading of a page, for its script to end, for nothing to be stale or missing.
 
+    What is missing is a control whose code is still on its way: a grey bar stands in its place.
     Asked at every frame: Playwright's own assertions ask after 0.1, 0.25 and 0.5 s, which is as
     long as what is measured.
     """

@@ -1,19 +1,25 @@
 """Several visitors at work at once in real browser tabs: what each waits for, alone and together.
 
 python -m benchmarks.web_tabs [--tabs 6]
+
+The browser draws on the same cores as the server works on; the processor the server took is told
+apart, so that waiting for the one is not taken for waiting for the other.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import statistics
 import tempfile
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
 
+from benchmarks.load_parts import Process
 from benchmarks.web_app import STANDS, prepare
 from tests.browser_support import CHROMIUM, REPOSITORY, serve
 
@@ -56,17 +62,31 @@ async def work(browser: Browser, address: str, number: int, times: Times) -> Non
     await context.close()
 
 
-async def measure(address: str, tabs: int) -> tuple[Times, Times]:
+@dataclass
+class Figures:
+    """What was measured: seconds by step, then how long and how much processor of the server."""
+
+    times: Times = field(default_factory=dict)
+    wall: float = 0.0
+    server: float = 0.0
+
+
+async def measure(address: str, tabs: int, server: Process) -> tuple[Figures, Figures]:
     """Time one visitor alone (after a warm-up), then all at once."""
-    alone: Times = {}
-    together: Times = {}
+    found: list[Figures] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         await work(browser, address, 0, {})
-        await work(browser, address, 0, alone)
-        await asyncio.gather(*(work(browser, address, n, together) for n in range(tabs)))
+        for visitors in (1, tabs):
+            figures, used, begun = Figures(), server.processor(), time.perf_counter()
+            await asyncio.gather(
+                *(work(browser, address, number, figures.times) for number in range(visitors))
+            )
+            figures.wall = time.perf_counter() - begun
+            figures.server = server.processor() - used
+            found.append(figures)
         await browser.close()
-    return alone, together
+    return found[0], found[1]
 
 
 def main() -> None:
@@ -81,13 +101,19 @@ def main() -> None:
             REPOSITORY / "app.py", Path(folder) / "log", ZHENGGAI_HOME=str(home)
         )
         try:
-            alone, together = asyncio.run(measure(address, tabs))
+            alone, together = asyncio.run(measure(address, tabs, Process("web app", process)))
         finally:
             process.terminate()
             process.wait(20)
     print(f"{'seconds':28} {'alone':>7} {'median of ' + str(tabs):>13} {'slowest':>8}")
-    for step, taken in together.items():
-        print(f"{step:28} {alone[step][0]:7.2f} {statistics.median(taken):13.2f} {max(taken):8.2f}")
+    for step, taken in together.times.items():
+        first, median, most = alone.times[step][0], statistics.median(taken), max(taken)
+        print(f"{step:28} {first:7.2f} {median:13.2f} {most:8.2f}")
+    for name, figures in (("alone", alone), (f"{tabs} at once", together)):
+        print(
+            f"{name}: {figures.wall:.1f} s in all, of which the server worked {figures.server:.1f} "
+            f"s of processor ({figures.server / figures.wall:.2f} cores of {os.cpu_count()})"
+        )
 
 
 if __name__ == "__main__":

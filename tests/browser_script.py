@@ -7,6 +7,7 @@ import assistant.ui.state as state
 from assistant.settings import Settings
 from assistant.ui.shell import main
 from tests.fakes_ui import FakeReviewer
+from tests.fakes_ui_hostile import make_settings_hostile
 
 
 def build(settings: Settings) -> FakeReviewer:
@@ -17,6 +18,8 @@ def build(settings: Settings) -> FakeReviewer:
         hostile=os.environ.get("FAKE_HOSTILE") == "1",
     )
     made.settings = settings
+    if made.hostile:
+        make_settings_hostile(made)
     return made
 
 

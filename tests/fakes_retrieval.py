@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from assistant.errors import NotFound
-from assistant.library import Changes
+from assistant.library import Changes, Reading
 from assistant.models import (
     Case,
     DateField,
@@ -15,6 +16,13 @@ from assistant.models import (
     ProblemKind,
     Span,
     StatusClass,
+)
+from assistant.record.rows import (
+    CaseText,
+    read_outline,
+    read_texts,
+    write_notice,
+    write_outline,
 )
 
 Item = tuple[str, Sequence[str], StatusClass | None]
@@ -40,10 +48,22 @@ class FakeLibrary:
         self.reads += len(self.held)
         return tuple(self.held.values())
 
+    def outlines(self) -> tuple[Notice, ...]:
+        return tuple(read_outline(write_outline(notice)) for notice in self.held.values())
+
+    def texts(self, ids: Iterable[str]) -> Iterator[tuple[str, tuple[CaseText, ...]]]:
+        for notice_id in ids:
+            yield notice_id, read_texts(write_notice(self.held[notice_id]))
+
     def changes(self, since: int) -> Changes:
         changed = tuple(n for n in self.held.values() if self._changed[n.id] > since)
         self.reads += len(changed)
         return Changes(self.identity(), self.revised, tuple(self.held), changed)
+
+    @contextmanager
+    def streaming(self) -> Iterator[Reading]:
+        self.reads += len(self.held)
+        yield Reading(self.identity(), self.revised, iter(tuple(self.held.values())))
 
     def notice(self, notice_id: str) -> Notice:
         if notice_id not in self.held:

@@ -121,6 +121,30 @@ def test_a_body_over_the_limit_is_refused_with_or_without_its_length(fake: FakeR
         assert clerk.post("/ask", content=parts()).status_code == 413
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/search", b'{"query":"x","years":[NaN]}'),
+        ("/search", b'{"query":"x","years":[Infinity]}'),
+        ("/search", rb'{"query":"\ud800 x"}'),
+        ("/search", rb'{"query":"x","unit_types":["\udfff"]}'),
+        ("/ask", rb'{"question":"\ud800"}'),
+        ("/draft", rb'{"problem":"x","unit":"\ud800"}'),
+        ("/check", rb'{"problem":"x","measures":[{"text":"\ud800"}]}'),
+        ("/ask", b'{"question":' + b'"' + b"x" * 10_001 + b'"}'),
+        ("/ask", b"[]"),
+    ],
+)
+def test_a_body_that_does_not_fit_is_told_and_not_sent_back(
+    fake: FakeReviewer, path: str, body: bytes
+) -> None:
+    with client(fake, CLERK) as clerk:
+        answer = clerk.post(path, content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert "请求内容不合要求" in answer.json()["error"]
+    assert "xxxx" not in answer.text
+
+
 def test_a_flood_of_one_caller_waits_and_others_do_not(fake: FakeReviewer) -> None:
     fake.settings = settings(fake.settings.home, api_per_minute=3)
     with client(fake, CLERK) as clerk:
@@ -131,6 +155,25 @@ def test_a_flood_of_one_caller_waits_and_others_do_not(fake: FakeReviewer) -> No
         assert "请求过于频繁" in told.json()["error"]
         other = clerk.get("/notices", headers={"Authorization": f"Bearer {ADMIN}"})
         assert other.status_code == 200
+
+
+def test_guessing_other_tokens_gains_no_further_tries(fake: FakeReviewer) -> None:
+    fake.settings = settings(fake.settings.home, api_per_minute=5)
+    with client(fake) as stranger:
+        statuses = [
+            stranger.get("/notices", headers={"Authorization": f"Bearer guess-{n}"}).status_code
+            for n in range(8)
+        ]
+    assert statuses == [401] * 5 + [429] * 3
+    with client(fake, CLERK) as clerk:
+        assert clerk.get("/notices").status_code == 200
+
+
+def test_how_much_is_held_is_told_to_who_bears_a_token(fake: FakeReviewer) -> None:
+    with client(fake) as stranger:
+        assert stranger.get("/health").json() == {"status": "ok"}
+    with client(fake, CLERK) as clerk:
+        assert clerk.get("/health").json()["notices"] > 0
 
 
 def test_more_at_once_than_set_are_told_to_come_back(fake: FakeReviewer) -> None:

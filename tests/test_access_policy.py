@@ -83,7 +83,14 @@ def test_the_same_account_in_another_case_is_the_same_owner() -> None:
     assert rules().user(Identity(" ZhangSan ")).id == "zhangsan"
 
 
-@pytest.mark.parametrize("key", ["", "  ", "a" * 129, "a\nb", "a\x00b", "li,si", "@x", "a\u2028b"])
+# the last four pose as boss and king
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("", "  ", "a" * 129, "a\nb", "a\x00b", "li,si", "@x", "a\u2028b"),
+        *("bo\u017fs", "\uff42\uff4f\uff53\uff53", "\u212aing", "bo\u00df"),
+    ],
+)
 def test_strange_ids_are_refused(key: str) -> None:
     with pytest.raises(AccessRefused, match="没有收到有效的用户身份"):
         rules().user(Identity(key))

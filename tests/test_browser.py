@@ -240,6 +240,38 @@ def test_hostile_sources_are_inert(served: Served, visit: Visit) -> None:
     assert visitor.outside == []
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_hostile_settings_are_inert_and_stay_within_the_page(
+    served: Served, visit: Visit, dark: bool
+) -> None:
+    visitor = visit(served(FAKE_HOSTILE="1"), width=1366, height=768, dark=dark)
+    page = visitor.open("/settings")
+    page.get_by_text("查看发送内容").click()
+    settle(page)
+    for fold in page.locator(".st-key-sent-box details").all():
+        fold.evaluate("e => { e.open = true }")
+    expect(page.locator(".st-key-sent-box pre").first).to_contain_text("<script>")
+    inert(page)
+    page.get_by_role("button", name="填写或修改").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    settle(page)
+    expect(page.get_by_label("单位名称")).to_have_value(re.compile("<script>"))
+    inert(page)
+    assert visitor.outside == []
+
+
+def inert(page: Page) -> None:
+    assert page.title() != "hacked"
+    assert page.locator("[src*='evil.example'],[href*='evil.example']").count() == 0
+    for css in ("script", "img", "[onerror]", "[onmouseover]", "del"):
+        assert page.locator(f".stMain {css}, [role=dialog] {css}").count() == 0, css
+    assert page.locator(".stMain").evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+    wide = page.locator(".stHtml").evaluate_all(
+        "es => es.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerHTML.slice(0, 80))"
+    )
+    assert wide == []
+
+
 def test_every_answer_of_the_server_forbids_other_hosts(served: Served) -> None:
     with urlopen(served()) as answer:
         policy = answer.headers["content-security-policy"]

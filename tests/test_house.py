@@ -53,6 +53,17 @@ def test_the_lock_names_versions_and_hashes_and_no_host() -> None:
     assert "://" not in lock
 
 
+def test_every_file_beside_the_code_is_installed_with_it() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = project["tool"]["setuptools"]["package-data"]
+    for package in ("assistant", "prompts", "vectorstore"):
+        root = REPOSITORY / package
+        installed = {path for pattern in wanted.get(package, ()) for path in root.glob(pattern)}
+        files = {path for path in root.rglob("*") if path.is_file() and path.suffix != ".py"}
+        left_out = {path for path in files - installed if "__pycache__" not in path.parts}
+        assert left_out == set()
+
+
 def test_no_python_file_has_grown_into_two() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "*.py"], cwd=REPOSITORY, capture_output=True, text=True, check=True

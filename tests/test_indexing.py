@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,8 @@ from assistant.passages import passages_of
 from assistant.taxonomy.thesaurus import load_thesaurus
 from tests.fakes_retrieval import NOTICES, FakeLibrary, make_notice, with_problem
 from vectorstore import lexical, manifest, store
+from vectorstore.encoders import LsaEncoder
+from vectorstore.entries import Concepts
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +76,34 @@ def test_new_notices_are_found_as_well_as_old_ones(home: Path) -> None:
     library.put(LATE)
     index.reconcile()
     assert found(index, "低保管理")[0] == "e5e5e5e5-01"
+
+
+def test_of_two_that_wait_for_the_same_fit_only_one_makes_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = FakeLibrary(NOTICES)
+    CaseIndex(home, library).reconcile()
+    library.put(LATE)
+    first, second = CaseIndex(home, library), CaseIndex(home, library)
+    made: list[str] = []
+    fit = LsaEncoder.fit
+
+    def fit_once_other_was_asked(
+        texts: Sequence[str], concepts: Concepts, **more: Any
+    ) -> LsaEncoder:
+        made.append("fit")
+        if len(made) == 1:
+            waiting.start()
+            waiting.join(0.3)
+            assert waiting.is_alive()
+        return fit(texts, concepts, **more)
+
+    monkeypatch.setattr(LsaEncoder, "fit", fit_once_other_was_asked)
+    waiting = threading.Thread(target=second.reconcile)
+    first.reconcile()
+    waiting.join()
+    assert made == ["fit"]
+    assert found(second, "低保停发")[0] == "e5e5e5e5-01"
 
 
 def test_corrected_and_removed_cases_follow(home: Path) -> None:

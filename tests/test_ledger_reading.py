@@ -14,9 +14,10 @@ import pytest
 from assistant.errors import ParseError
 from assistant.export.bundle import export
 from assistant.export.ledger import HIDDEN_COLUMN
-from assistant.ledger_merging import MergeResult, merge_ledger
+from assistant.ledger_changing import measure_texts
+from assistant.ledger_merging import MergeResult, merge_ledger, settled
 from assistant.ledger_reading import read_ledger
-from assistant.models import DraftRecord
+from assistant.models import DraftRecord, LedgerRow
 from tests.fakes_export import PROFILE, make_records
 
 Edits = Mapping[tuple[int, str], object]
@@ -94,6 +95,59 @@ def test_where_both_sides_changed_the_draft_stands_and_the_difference_is_shown()
     assert result.updated == ()
     [conflict] = result.conflicts
     assert (conflict.column, conflict.kept, conflict.offered) == ("责任单位", "纪委", "财政所")
+
+
+def both_changed(field: str, ours: str, column: str, theirs: str) -> MergeResult:
+    records = make_records(1)
+    content = exported(records, {(0, column): theirs})
+    held = replace(records[0].ledger or LedgerRow(records[0].problem), **{field: ours})
+    changed = replace(records[0], ledger=held, version=2)
+    return merge_ledger([changed], read_ledger("台账.xlsx", content), profile=PROFILE)
+
+
+def test_a_chosen_difference_is_taken_over_and_no_other() -> None:
+    result = both_changed("progress", "已开会。", "进展情况", "已退款。")
+    assert settled(result, ()) == ()
+    [record] = settled(result, result.conflicts)
+    assert record.ledger is not None
+    assert record.ledger.progress == "已退款。"
+    [before] = result.matched
+    assert replace(record, ledger=before.ledger) == before
+
+
+def test_a_responsible_office_is_taken_over_when_chosen() -> None:
+    records = make_records(1)
+    content = exported(records, {(0, "责任单位"): "财政所", (0, "整改目标"): ""})
+    draft = records[0].draft
+    assert draft is not None
+    edited = tuple(replace(m, responsible="责任单位：纪委") for m in draft.measures)
+    changed = replace(records[0], draft=replace(draft, measures=edited))
+    result = merge_ledger([changed], read_ledger("台账.xlsx", content), profile=PROFILE)
+    [record] = settled(result, result.conflicts)
+    assert record.draft is not None
+    assert {m.responsible for m in record.draft.measures} == {"责任单位：财政所"}
+    # an emptied cell is taken only by choice, too
+    assert record.draft.goal == ""
+
+
+def test_the_wording_of_the_problem_is_never_taken_over() -> None:
+    result = merged(make_records(1), {(0, "反馈问题（原文）"): "台账不够规范"})
+    assert settled(result, result.conflicts) == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "texts"),
+    [
+        ("1.甲\n2.乙", ["甲", "乙"]),
+        ("1．甲\n续行\n2、乙", ["甲\n续行", "乙"]),
+        ("1.甲 2.乙", ["甲 2.乙"]),
+        ("甲\n1.乙", []),
+        ("2.甲", []),
+        ("", []),
+    ],
+)
+def test_a_cell_of_measures_is_split_by_its_numbers(cell: str, texts: list[str]) -> None:
+    assert measure_texts(cell) == texts
 
 
 def test_what_only_the_draft_changed_stays_without_a_conflict() -> None:

@@ -7,8 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from assistant.errors import LoadError, Scanned, TooLarge
+from assistant.loading.geometry import Line
 from assistant.loading.limits import Limits
 from assistant.loading.load import load_bytes
+from assistant.loading.page_layout import Page, Ruled
+from assistant.loading.paragraphs import paragraphs_of
 from tests.fakes_loading import PARAGRAPHS, Run, ofd_bytes, pdf_bytes, set_paragraphs
 
 LONG = PARAGRAPHS * 4
@@ -142,6 +145,14 @@ def test_a_ruled_table_keeps_its_cells_and_goes_on_over_a_page() -> None:
         ("4", "账目不清", "补录台账"),
     )
     assert document.lines[1] == "序号\t问题\t措施"
+
+
+def test_short_lines_above_a_table_alone_on_a_page_stay_apart() -> None:
+    title = Line(90, 300, 700, 712, "青禾镇党委巡察反馈问题整改台账", 1)
+    below = Line(90, 210, 684, 696, "填报时间：2024年7月", 1)
+    table = Ruled(85, 505, 500, 680, (("问题", "措施"), ("笔记不全", "补齐")))
+    page = Page([title, below], 595, 842, tables=[table])
+    assert paragraphs_of([page]) == [title.text, below.text, table]
 
 
 def test_a_scan_is_refused_with_what_to_do() -> None:

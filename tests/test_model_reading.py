@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant import model_reading, review
+from assistant import ingesting, model_reading, review
 from assistant.errors import ModelError
 from assistant.ingesting import ingest
 from assistant.library import open_library
@@ -213,7 +213,7 @@ def test_both_helps_are_used_only_where_a_setting_asks_for_them(
         seen.update(given)
         return ()
 
-    monkeypatch.setattr(review, "ingest", watch)
+    monkeypatch.setattr(ingesting, "ingest", watch)
     settings = Settings(home=home, base_url="http://127.0.0.1:9/v1", model="m")
     assert (settings.ocr, settings.model_reading) == (False, False)
     if asked:

@@ -50,7 +50,8 @@ async def page(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def client(reviewer: Reviewer | None, address: tuple[str, int] = LOCAL) -> TestClient:
-    return TestClient(Probes(page, opened=lambda: reviewer), client=address)
+    app = Probes(page, opened=lambda: reviewer)
+    return TestClient(app, base_url="http://127.0.0.1:8501", client=address)
 
 
 def failing(reviewer: Reviewer) -> list[str]:
@@ -157,6 +158,14 @@ def test_metrics_are_off_unless_set(tmp_path: Path) -> None:
         (LOCAL, {"Forwarded": "for=10.0.0.7"}, 403),
         (LOCAL, {"X-Forwarded-For": "10.0.0.7", "Authorization": f"Bearer {TOKEN}"}, 200),
         (("testclient", 1), {}, 403),
+        # a page whose name was made to lead here, in a browser of this machine
+        (LOCAL, {"Host": "evil.example:8501"}, 403),
+        (LOCAL, {"Host": "127.0.0.1.evil.example"}, 403),
+        (LOCAL, {"Host": "localhost:8501"}, 200),
+        (LOCAL, {"Host": "[::1]:8501"}, 200),
+        (LOCAL, {"Origin": "http://localhost:3000"}, 403),
+        (LOCAL, {"Referer": "http://127.0.0.1:9/"}, 403),
+        (LOCAL, {"Host": "metrics.office.example", "Authorization": f"Bearer {TOKEN}"}, 200),
     ],
 )
 def test_metrics_go_to_this_machine_or_to_the_token(

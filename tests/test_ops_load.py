@@ -24,16 +24,23 @@ def test_five_sessions_three_programs_and_an_import_work_side_by_side(tmp_path: 
     reviewer = build_reviewer(load_settings(home))
     reviewer.ingest([path for path in sorted(SAMPLES.iterdir()) if path.suffix != ".md"])
     before = reviewer.overview().notices
-    options = Namespace(sessions=5, clients=3, minutes=20 / 60, think=0.3, whole_rounds=1)
+    options = Namespace(
+        sessions=5, clients=3, minutes=20 / 60, think=0.3, whole_rounds=2, changing=True
+    )
     record, servers = asyncio.run(drive(options, home, tmp_path))
     assert dict(record.failures) == {}
+    assert dict(record.lost) == {}
     counts = {name: len(taken) for name, taken in record.taken.items()}
     for name in PAGES:
         assert counts.get(f"page: {name}"), (name, table(record))
     assert all(counts[f"api: {name}"] for name in ("search", "ask", "draft"))
     assert "| web app |" in servers
-    # what was imported beside is in the library all of them share
-    assert reviewer.overview().notices == before + counts["import of a file"]
+    # problems after the first are typed in a dialog, whose runs are those of a fragment
+    assert counts["page: add problem"] > options.sessions
+    assert record.runs["of a fragment"] > 0
+    # what was imported beside is in the library all of them share, and changed in its place
+    assert counts["import of a file"]
+    assert reviewer.overview().notices == before + 1
     reviewer.library.close()
 
 

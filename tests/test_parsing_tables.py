@@ -133,8 +133,8 @@ def test_numbers_that_begin_anew_behind_the_lead_answer_the_problems_above() -> 
     )
     found = [(case.problem, [measure.text for measure in case.measures]) for case in cases]
     assert found == [
-        ("立卷归档不及时", ["1.催收应归档文件860件。"]),
-        ("涉密档案与普通档案混放", ["2.设专柜存放涉密档案，双人双锁。"]),
+        ("立卷归档不及时", ["催收应归档文件860件。"]),
+        ("涉密档案与普通档案混放", ["设专柜存放涉密档案，双人双锁。"]),
     ]
 
 

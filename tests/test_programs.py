@@ -49,7 +49,8 @@ def api(reviewer: Reviewer) -> Iterator[httpx.Client]:
 def test_the_api_wants_its_token(api: httpx.Client) -> None:
     assert api.get("/notices").status_code == 401
     assert api.get("/notices", headers={"Authorization": "Bearer wrong"}).status_code == 401
-    assert api.get("/health").json()["notices"] == 2
+    assert api.get("/health").json() == {"status": "ok"}
+    assert api.get("/health", headers=BEARER).json()["notices"] == 2
 
 
 def test_the_api_searches_asks_drafts_checks_and_compares(

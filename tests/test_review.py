@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from assistant.errors import LoadError
 from assistant.ingesting import expand
-from assistant.models import Answerable, IngestState, UnitProfile
+from assistant.models import Answerable, IngestState, SearchResult, UnitProfile
+from assistant.retrieval import Retriever
 from assistant.review import Reviewer
 from tests.world import NOTICES, open_reviewer
 
@@ -148,6 +150,38 @@ def test_a_removed_notice_is_found_no_more(tmp_path: Path) -> None:
         n.id for n in opened.notices()
     }
     opened.library.close()
+
+
+def test_a_notice_replaced_while_a_question_is_looked_up_fails_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reviewer = open_reviewer(tmp_path)
+    search, question = Retriever.search, "党费收缴不及时一般怎么整改？"
+    cited = reviewer.ask(question).evidence[0].notice.id
+
+    def replaced_meanwhile(retriever: Retriever, query: str, **more: Any) -> SearchResult:
+        found = search(retriever, query, **more)
+        if any(hit.notice.id == cited for hit in found.hits):
+            reviewer.library.remove(cited)
+        return found
+
+    monkeypatch.setattr(Retriever, "search", replaced_meanwhile)
+    answer = reviewer.ask(question)
+    assert answer.text
+    assert cited not in {item.notice.id for item in answer.evidence}
+    reviewer.library.close()
+
+
+def test_a_notice_replaced_while_an_answer_is_written_is_still_quoted(tmp_path: Path) -> None:
+    reviewer = open_reviewer(tmp_path)
+    stream = reviewer.stream_answer("党费收缴不及时一般怎么整改？")
+    pieces = iter(stream)
+    next(pieces)
+    for notice in reviewer.notices():
+        reviewer.library.remove(notice.id)
+    list(pieces)
+    assert stream.answer.citations
+    reviewer.library.close()
 
 
 def test_an_empty_library_answers_honestly(tmp_path: Path) -> None:

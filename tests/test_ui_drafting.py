@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from assistant.access.policy import Role, User
 from assistant.export.preview import Block, blocks_of
-from assistant.models import DraftRecord, UnitProfile
+from assistant.models import DraftRecord, LedgerRow, UnitProfile
+from assistant.ui import state
+from assistant.ui.drafting import difference_html
 from assistant.ui.preview import sheet_html
 from assistant.ui.regenerating import regenerated
 from tests.fakes_ui import FakeReviewer
@@ -76,3 +79,96 @@ def test_a_preview_shows_what_the_file_holds(desk: FakeReviewer) -> None:
 def test_a_preview_takes_text_as_text() -> None:
     html = sheet_html([Block("body", "责任领导：<b>某</b>【　】")])
     assert "<b>责任领导：</b>&lt;b&gt;某&lt;/b&gt;<mark>【　】</mark>" in html
+
+
+# ---------------------------------------------------------------------- what is final
+
+
+def signed_in(monkeypatch: pytest.MonkeyPatch, role: Role) -> None:
+    user = User("", "张三", role)
+    monkeypatch.setattr(state, "current_user", lambda _settings: user)
+
+
+def finished(desk: FakeReviewer) -> DraftRecord:
+    return desk.store.save_draft(replace(drafted(desk), state="定稿"))
+
+
+def shut(at: AppTest) -> dict[str, bool]:
+    fields = [*at.text_area, *at.text_input]
+    keys = ("add-", "fix-", "drop-", "fill-")
+    buttons = [one for one in at.button if str(one.key).startswith(keys)]
+    return {str(one.key): one.disabled for one in (*fields, *buttons)}
+
+
+@pytest.mark.parametrize(
+    ("role", "state_of_draft", "locked"),
+    [
+        (Role.CLERK, "定稿", True),
+        (Role.CLERK, "在拟", False),
+        (Role.REVIEWER, "定稿", False),
+        (Role.ADMIN, "定稿", False),
+    ],
+)
+def test_what_is_final_is_greyed_for_who_may_not_change_it(
+    desk: FakeReviewer,
+    monkeypatch: pytest.MonkeyPatch,
+    role: Role,
+    state_of_draft: str,
+    locked: bool,
+) -> None:
+    record = desk.store.save_draft(replace(drafted(desk), state=state_of_draft))
+    signed_in(monkeypatch, role)
+    at = open_page("draft", p=record.id)
+    assert not at.exception
+    found = shut(at)
+    assert any(key.startswith("text-") for key in found)
+    assert any(key.startswith("drop-") for key in found)
+    assert any(key.startswith("fix-") for key in found)
+    # the field of 重写 stands in a drawer that is itself shut
+    of_draft = [key for key in found if record.id in key and key != f"cause-{record.id}"]
+    assert {key: found[key] for key in of_draft} == dict.fromkeys(of_draft, locked)
+
+
+def test_who_may_not_reopen_is_told_who_may(
+    desk: FakeReviewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = finished(desk)
+    signed_in(monkeypatch, Role.CLERK)
+    at = open_page("draft", p=record.id)
+    assert "请审核人员退回" in " ".join(one.value for one in at.caption)
+    assert "reopen" not in [one.key for one in at.button]
+
+
+def test_a_version_that_was_final_comes_back_as_work_for_who_may_not_finish(
+    desk: FakeReviewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    final = finished(desk)
+    desk.store.save_draft(replace(final, state="在拟", draft=None))
+    signed_in(monkeypatch, Role.CLERK)
+    at = AppTest.from_function(comparing, default_timeout=30)
+    at.session_state["versions"] = (final.id, final.version)
+    at = press(at.run(), f"restore-{final.id}-{final.version}")
+    assert not at.exception
+    now = desk.store.draft_record(final.id)
+    assert (now.draft, now.state) == (final.draft, "在拟")
+
+
+def comparing() -> None:
+    """Draw the inside of the dialog that compares two versions."""
+    import streamlit as st  # noqa: PLC0415
+
+    from assistant.ui.draft_work import difference  # noqa: PLC0415
+    from assistant.ui.state import reviewer  # noqa: PLC0415
+
+    desk = reviewer()
+    record_id, version = st.session_state["versions"]
+    versions = {one.version: one for one in desk.store.draft_versions(record_id)}
+    difference(desk, desk.store.draft_record(record_id), versions[version])
+
+
+def test_versions_show_what_a_ledger_changed(desk: FakeReviewer) -> None:
+    record = drafted(desk)
+    filled = replace(record, ledger=LedgerRow(PROBLEM, progress="已盘点<b>。"))
+    html = difference_html(record, filled)
+    assert "<ins>进展情况：已盘点&lt;b&gt;。</ins>" in html
+    assert difference_html(record, record) == "<p>两版内容相同</p>"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.testclient import TestClient
 
+from assistant.ui.warming import FOLDER, PARTS, part_files
 from assistant.ui.wording import ChineseShell, in_chinese
 
 PAGE = '<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"></head><body>正文</body></html>'
@@ -67,3 +69,22 @@ def test_other_traffic_is_not_touched() -> None:
 
     asyncio.run(ChineseShell(inner)({"type": "websocket", "path": "/"}, None, None))  # type: ignore[arg-type]
     assert seen == ["websocket"]
+
+
+# ---------------------------------------------------------------------- what is loaded early
+
+
+def test_every_part_that_is_loaded_early_is_a_file_of_this_version() -> None:
+    files = part_files()
+    assert [name.partition(".")[0] for name in files] == list(PARTS)
+    assert all((FOLDER / name).is_file() for name in files)
+
+
+def test_the_script_names_the_files(client: TestClient) -> None:
+    script = client.get("/wording.js").text
+    assert all(f'"{name}"' in script for name in part_files())
+
+
+def test_parts_that_a_version_does_not_have_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "Radio.abc123.js").touch()
+    assert part_files(tmp_path) == ("Radio.abc123.js",)

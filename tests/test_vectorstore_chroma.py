@@ -27,7 +27,7 @@ def test_chroma_finds_what_an_exact_scan_finds(tmp_path: Path) -> None:
     segment = generation.segments[0]
     for text in ("党费基数", "厂房闲置", "接待没有公函"):
         query, _ = generation.encoder.encode_query(text)
-        rows = segment._vectors.query(query, 50)
+        rows = segment._vectors.opened().query(query, 50)
         exact = np.sort(segment.whole @ query)[::-1][:50]
         assert np.allclose(segment.whole[rows] @ query, exact, atol=1e-4)
 
@@ -48,11 +48,11 @@ def test_the_default_embedder_cannot_be_reached(
     assert opened(held).search("党费").matches
     segment = opened(held).segments[0]
     assert isinstance(segment, Segment)
-    assert segment._vectors._collection._embedding_function is None
+    assert segment._vectors.opened()._collection._embedding_function is None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         with pytest.raises(ValueError, match="embedding"):
-            segment._vectors._collection.query(query_texts=["党费"])
+            segment._vectors.opened()._collection.query(query_texts=["党费"])
 
 
 def test_telemetry_is_off_and_no_env_file_is_read(

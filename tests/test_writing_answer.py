@@ -10,8 +10,10 @@ import pytest
 from assistant.models import Answerable, Evidence, StatedCount
 from assistant.verification.answers import check_answer
 from assistant.writing.answer import (
+    ANOTHER_WAY,
     NO_ARTICLE,
     NO_NAMES,
+    NO_VERDICT,
     NOTHING_FOUND,
     WEAK,
     ExtractiveAnswerWriter,
@@ -99,10 +101,30 @@ def test_what_the_source_does_not_say_is_said_plainly() -> None:
 
 
 def test_nothing_found_shows_the_nearest_as_reference_only() -> None:
-    text = answer("药品回扣怎么整改", dues().evidence(), Answerable.NO)
+    text = answer("党费被人冒领怎么整改", dues().evidence(), Answerable.NO)
     assert text.startswith(NOTHING_FOUND)
     assert "仅供参考" in text
     assert answer("药品回扣", (), Answerable.NO) == NOTHING_FOUND
+
+
+def test_what_has_nothing_to_do_with_the_question_is_not_shown_as_near() -> None:
+    text = answer("明天去省城的火车几点开", dues().evidence(), Answerable.NO)
+    assert text == f"{NOTHING_FOUND}\n\n{ANOTHER_WAY}"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["我们主任是不是该被处分", "这种情况够不够立案", "对他的处理是不是轻了吧"],
+)
+def test_no_verdict_is_given_on_anybody(question: str) -> None:
+    assert answer(question, dues().evidence()) == NO_VERDICT
+
+
+def test_whether_there_is_a_case_is_answered_by_a_plain_no() -> None:
+    source = Source().add("公务接待超标准", "一是退回超标准费用。", topics=("T08",))
+    text = answer("有没有高校整改的案例", source.evidence())
+    assert text.startswith("案例库中没有提到“高校”")
+    assert "同类问题的做法" not in text
 
 
 def test_weak_evidence_is_called_weak() -> None:

@@ -6,15 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.models import Answerable, Draft, DraftMeasure, UnitProfile
+from assistant.models import Answerable, Draft, UnitProfile
 from assistant.verification.drafts import check_draft
 from assistant.writing.draft import ASSUMED, ExtractiveDraftWriter, owned_text
-from assistant.writing.genres import (
-    LEDGER_COLUMNS,
-    ledger_row,
-    progress_wording,
-    publication_wording,
-)
 from assistant.writing.guard import foreign_facts
 from assistant.writing.practice import STEPS
 from assistant.writing.tense import completion_claims
@@ -165,36 +159,6 @@ def test_every_topic_gives_a_draft_without_errors(number: int) -> None:
     )
     errors = [one for one in check_draft(draft, profile=PROFILE) if one.level == "error"]
     assert errors == []
-
-
-def test_the_ledger_row_has_every_column() -> None:
-    row = dict(ledger_row(write()).as_pairs())
-    assert tuple(row) == LEDGER_COLUMNS
-    assert row["反馈问题"] == PROBLEM
-    assert row["完成情况"] == "未完成"
-    assert row["责任领导"] == "【　】"
-
-
-def test_progress_is_past_only_where_the_user_says_so() -> None:
-    measure = write().measures[0]
-    assert not completion_claims(progress_wording(measure))
-    assert progress_wording(measure, "已逐笔核对凭证86份").startswith("已逐笔核对凭证86份。")
-
-
-def test_the_public_wording_leaves_out_leads_and_contacts() -> None:
-    measure = DraftMeasure(
-        "核对凭证；发现问题线索的移送纪检监察机关处理；联系电话0539-7654321。",
-        "M04",
-        "查清",
-        (),
-        "",
-        "",
-        "",
-    )
-    text = publication_wording(replace(write(), measures=(measure,)))
-    assert "核对凭证" in text
-    assert "线索" not in text
-    assert "7654321" not in text
 
 
 def test_an_instruction_in_a_case_changes_nothing() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from assistant.models import Answerable, Notice, ParseReport, Span, StatedCount, StatusClass
+from assistant.record.rows import read_outline, write_outline
 from assistant.verification.answers import check_answer
 from assistant.writing.notice_lines import answer_from_lines
 from assistant.writing.notice_page import Looked, is_own
@@ -25,8 +26,11 @@ class Shelf:
 
     held: tuple[tuple[tuple[str, ...], Notice], ...]
 
-    def notices(self) -> tuple[Notice, ...]:
-        return tuple(notice for _, notice in self.held)
+    def outlines(self) -> tuple[Notice, ...]:
+        return tuple(read_outline(write_outline(notice)) for _, notice in self.held)
+
+    def notice(self, notice_id: str) -> Notice:
+        return next(notice for _, notice in self.held if notice.id == notice_id)
 
     def lines(self, notice_id: str) -> tuple[str, ...]:
         return next(lines for lines, notice in self.held if notice.id == notice_id)
@@ -140,7 +144,7 @@ def test_what_is_still_open_is_listed(shelf: Shelf) -> None:
 
 
 def test_a_doubtful_reading_of_a_total_is_no_contradiction(shelf: Shelf) -> None:
-    notice = shelf.notices()[0]
+    notice = shelf.held[0][1]
     assert differs(notice, notice.counts[0])
     led = StatedCount("问题数", 6, 18, "书记领办疑难问题6个", 1)
     assert not differs(notice, led)

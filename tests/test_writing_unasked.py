@@ -112,8 +112,11 @@ def test_notices_are_ranked_by_what_is_counted() -> None:
     many.add("记录不规范", "修订制度。")
 
     class Both:
-        def notices(self) -> tuple[Notice, ...]:
+        def outlines(self) -> tuple[Notice, ...]:
             return few.notice(), many.notice()
+
+        def notice(self, notice_id: str) -> Notice:
+            return next(one for one in self.outlines() if one.id == notice_id)
 
         def lines(self, notice_id: str) -> tuple[str, ...]:
             return tuple(few.lines if notice_id == "a.txt" else many.lines)

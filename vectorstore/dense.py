@@ -6,11 +6,8 @@ never attached: whoever calls brings vectors.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import chromadb
@@ -28,6 +25,7 @@ from numpy.typing import NDArray
 from vectorstore.address import Address, is_remote, read_address
 from vectorstore.entries import Matrix, Rows
 from vectorstore.errors import BrokenIndex, StoreUnreachable
+from vectorstore.seal import check_seal, write_seal
 
 HNSW: CreateHNSWConfiguration = {
     "space": "cosine",
@@ -40,7 +38,6 @@ HNSW: CreateHNSWConfiguration = {
 TIMEOUT = httpx.Timeout(120, connect=5)
 """Chroma's own client would wait for ever; a write of one batch takes seconds."""
 
-SEAL = "seal.json"
 CHECK_ALL_UP_TO = 5000
 CHECK_SAMPLE = 200
 CHECK_MISSING = 0.02
@@ -175,7 +172,7 @@ def build(url: str, folder: Path, name: str, vectors: Matrix) -> None:
         _fill(client, collection, vectors, None)
     finally:
         _close(client)
-    (folder / SEAL).write_text(json.dumps(_state(folder)), encoding="utf-8")
+    write_seal(folder)
 
 
 def _remote_collection(client: ClientAPI, name: str, address: Address) -> Collection:
@@ -257,53 +254,3 @@ def drop(url: str, name: str) -> None:
     client = connect(url, Path())
     with suppress(BrokenIndex), _named_errors(read_address(url)):
         client.delete_collection(name)
-
-
-def check_seal(folder: Path) -> None:
-    """Compare an embedded collection with its seal; raises `BrokenIndex`."""
-    try:
-        sealed = json.loads((folder / SEAL).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BrokenIndex(f"{folder}: no seal") from error
-    # Sizes first: an interrupted write can leave a sparse file of terabytes, not to be read.
-    if sealed["sizes"] != _sizes(folder) or sealed != _state(folder):
-        raise BrokenIndex(f"{folder}: index files changed since they were published")
-
-
-def _index_files(folder: Path) -> list[Path]:
-    """Return the finished index files; a collection of one row has none worth the name."""
-    finished = [path.parent for path in folder.glob("*/index_metadata.pickle")]
-    return sorted(path for home in finished for path in home.iterdir() if path.is_file())
-
-
-def _sizes(folder: Path) -> dict[str, int]:
-    return {str(path.relative_to(folder)): path.stat().st_size for path in _index_files(folder)}
-
-
-def _state(folder: Path) -> dict[str, object]:
-    """Describe the index files byte for byte, and the SQLite file by what it holds.
-
-    Chroma touches the SQLite file whenever it opens it, so only its soundness and row count
-    can be compared; the index files of a finished collection stay as they are.
-    """
-    digests = {}
-    for path in _index_files(folder):
-        with path.open("rb") as file:
-            digests[str(path.relative_to(folder))] = hashlib.file_digest(file, "sha1").hexdigest()
-    return {
-        "sizes": _sizes(folder),
-        "digests": digests,
-        "sqlite": _sqlite_state(folder / "chroma.sqlite3"),
-    }
-
-
-def _sqlite_state(path: Path) -> list[object]:
-    if not path.exists():
-        raise BrokenIndex(f"{path} is missing")
-    try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-            rows = connection.execute("SELECT count(*) FROM embeddings").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        raise BrokenIndex(f"{path}: {error}") from error
-    return [verdict, rows]

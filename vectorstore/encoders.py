@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -153,7 +154,7 @@ class LsaEncoder:
         collections they weigh more each, so that together they keep their say.
         """
         known = ["\n".join(group) for group in concepts.groups]
-        find = _remembering(concepts.find, [*texts, *known])
+        find = _remembering(concepts.find, chain(texts, known))
         features = Features.fit(texts, known, find, concept_weight=concept_weight)
         blocks = [features.encode(some)[0] for some in _batches(texts)]
         if known:
@@ -224,14 +225,20 @@ class LsaEncoder:
         return cls(features, load_basis(folder), int(described["fitted"]))
 
 
-def _remembering(find: FindConcepts, texts: Sequence[str]) -> FindConcepts:
+def _remembering(find: FindConcepts, texts: Iterable[str]) -> FindConcepts:
     """Return a finder that looks at each of `texts` once: a build asks for them three times."""
-    held = {text: tuple(find(text)) for text in texts}
+    held = {_key(text): tuple(find(text)) for text in texts}
 
     def found(text: str) -> Iterable[str]:
-        return held[text] if text in held else find(text)
+        known = held.get(_key(text))
+        return find(text) if known is None else known
 
     return found
+
+
+def _key(text: str) -> bytes:
+    """Stand for a text that is not worth holding."""
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
 def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -83,6 +83,14 @@ class Generation:
         )
         return Found(matches, known)
 
+    def open_vectors(self) -> None:
+        """Open the vector database now, which otherwise happens beside the first searches.
+
+        Raises `BrokenIndex` or `StoreUnreachable`.
+        """
+        for segment in self.segments:
+            segment.open_vectors()
+
     def close(self) -> None:
         """Release files and memory."""
         for segment in self.segments:

@@ -11,14 +11,20 @@ import threading
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import rjieba
 from numpy.typing import NDArray
 
 from vectorstore.entries import Rows
 from vectorstore.errors import BrokenIndex
 from vectorstore.grams import fold
+from vectorstore.later import Later
+
+if TYPE_CHECKING:
+    import rjieba
+else:  # reads its dictionary when it is loaded, and most queries name nothing literally
+    rjieba = Later("rjieba")
 
 COMMON_SHARE = 0.02
 """Words in more than this share of a large collection are left out of a query: they cost
@@ -27,6 +33,8 @@ LARGE = 5000
 MOST_WORDS = 8
 
 _WORD = re.compile(r"\w")
+_MAY_NAME = re.compile(r"[《0-9a-z]|\d")
+"""Without one of these nothing in a text is meant literally."""
 _TITLE = re.compile(r"《([^《》]{2,60})》")
 _LITERAL = re.compile(r"(?!(?:19|20)\d\d$)(?:\d{3,}|\d+\.\d+)|(?!x+$)[a-z][a-z0-9.\-]+")
 """Three digits or a point, but no year; Latin letters, but no mask of X."""
@@ -42,6 +50,8 @@ def exact_words(text: str) -> list[str]:
 
     For everything else BM25 measurably worsens the order, see docs/RETRIEVAL.md.
     """
+    if not _MAY_NAME.search(fold(text)):
+        return []
     titles = [word for title in _TITLE.findall(text) for word in words(title) if len(word) > 1]
     literal = [word for word in words(text) if _LITERAL.fullmatch(word)]
     return list(dict.fromkeys([*titles, *literal]))

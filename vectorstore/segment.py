@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vectorstore import dense, lexical
-from vectorstore.dense import ChromaVectors
+from vectorstore import lexical, seal
+from vectorstore.address import is_remote
 from vectorstore.encoders import Encoder
 from vectorstore.entries import Entry, Matrix, Preference, Progress, Rows
 from vectorstore.errors import BrokenIndex
 from vectorstore.fusion import Gathered, Scores, cosines, gather, picked_cosines
 from vectorstore.labels import Labels, write_labels
+from vectorstore.late_vectors import LateVectors, dense
 from vectorstore.lexical import FullText
+from vectorstore.spool import Texts
 
 CANDIDATES = 400
 """Nearest whole texts scored further; a smaller segment is scored as a whole."""
@@ -28,6 +30,8 @@ GATHER_SHARE = 0.35
 """Up to this share of rows a filtered scan picks rows; above it reading all in a row is faster."""
 MANY_PARTS = 50_000
 """From here on parts take half the space, at a fraction of a millisecond a query."""
+SCANNED_UP_TO = 300_000
+"""Rows of a segment up to which its first searches go without the vector database."""
 BLOCK = 1000
 
 Array = np.memmap[tuple[int, ...], np.dtype[Any]]
@@ -53,9 +57,10 @@ def write_segment(
 ) -> None:
     """Write everything about `entries` into a new folder but what `index_segment` adds."""
     folder.mkdir(parents=True)
-    _write_json(folder / "ids.json", [entry.id for entry in entries])
     write_labels(folder, entries)
-    bounds = np.concatenate([[0], np.cumsum([len(entry.parts) for entry in entries])])
+    named = [(entry.id, len(entry.parts)) for entry in entries]
+    _write_json(folder / "ids.json", [name for name, _ in named])
+    bounds = np.concatenate([[0], np.cumsum([parts for _, parts in named])])
     np.save(folder / "bounds.npy", bounds.astype(np.int64))
     whole = _new_array(folder / "whole.npy", (len(entries), encoder.dimension), np.float32)
     exact = bounds[-1] < MANY_PARTS
@@ -73,7 +78,7 @@ def write_segment(
         del parts
         progress("计算向量", 0.1 + 0.4 * (start + len(block)) / len(entries))
     whole.flush()
-    lexical.build(folder / "words.sqlite", [entry.text for entry in entries])
+    lexical.build(folder / "words.sqlite", Texts(entries))
 
 
 def index_segment(folder: Path, *, url: str, progress: Progress) -> None:
@@ -106,9 +111,12 @@ class Segment:
         if not len(self.ids) == len(self.whole) == len(self._bounds) - 1:
             raise BrokenIndex(f"{folder}: files do not belong together")
         self._words = FullText(folder / "words.sqlite")
-        self._vectors: ChromaVectors = dense.open_vectors(
-            url, folder / "chroma", folder.parent.name
-        )
+        collection = folder / "chroma"
+        if not is_remote(url):
+            seal.glance(collection)
+        self._vectors = LateVectors(lambda: dense.open_vectors(url, collection, folder.parent.name))
+        if is_remote(url):
+            self._vectors.opened()
         self._alive = np.array([name not in removed for name in self.ids], dtype=bool)
 
     @property
@@ -125,7 +133,7 @@ class Segment:
             near = self._nearest(query, allowed)
             named, scores = self._words.query(literal, WORD_CANDIDATES_FILTERED)
         else:
-            near = self._vectors.query(query, min(CANDIDATES, len(self.ids)))
+            near = self._near(query)
             named, scores = self._words.query(literal, WORD_CANDIDATES)
         kept = allowed[named]
         named, scores = named[kept][:WORD_CANDIDATES], scores[kept][:WORD_CANDIDATES]
@@ -154,6 +162,19 @@ class Segment:
         """Release files and memory."""
         self._words.close()
         self._vectors.close()
+
+    def open_vectors(self) -> None:
+        """Open the vector database now; raises `BrokenIndex` or `StoreUnreachable`."""
+        self._vectors.opened()
+
+    def _near(self, query: Scores) -> Rows:
+        """Return the nearest rows: from the vector database, or exactly while it is not open."""
+        vectors = self._vectors.ready()
+        if vectors is None and len(self.ids) > SCANNED_UP_TO:
+            vectors = self._vectors.opened()
+        if vectors is None:
+            return self._nearest(query, self._alive)
+        return vectors.query(query, min(CANDIDATES, len(self.ids)))
 
     def _nearest(self, query: Scores, allowed: NDArray[np.bool_]) -> Rows:
         """Return the nearest rows a filter admits, exactly: Chroma's own way loses some."""

@@ -16,16 +16,17 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from vectorstore import dense
 from vectorstore.address import is_remote
 from vectorstore.encoders import LsaEncoder
 from vectorstore.entries import Concepts, Entry, Progress
 from vectorstore.errors import BrokenIndex, StoreUnreachable
 from vectorstore.generation import Generation
+from vectorstore.late_vectors import dense
 from vectorstore.locks import FolderUse, building
 from vectorstore.manifest import Manifest, owners, read_manifest, write_atomically
 from vectorstore.query_encoder import QueryEncoder, TextEncoder
 from vectorstore.segment import Segment, index_segment, write_segment
+from vectorstore.spool import Texts
 from vectorstore.threads import one_thread_each
 
 FOLD_ENTRIES_FROM = 5000
@@ -58,6 +59,7 @@ class Update:
 
 
 Late = Callable[[], Update | None]
+Needed = Callable[[], bool]
 
 
 def silent(_what: str, _share: float) -> None:
@@ -66,6 +68,11 @@ def silent(_what: str, _share: float) -> None:
 
 def nothing_late() -> None:
     """Tell of no change while a fit was made."""
+
+
+def always() -> bool:
+    """Fit whatever was published while waiting for the right to."""
+    return True
 
 
 class Store:
@@ -151,15 +158,29 @@ class Store:
         stamp: Mapping[str, str],
         progress: Progress = silent,
         late: Late = nothing_late,
+        needed: Needed = always,
     ) -> None:
         """Fit on all entries, write a new generation and make it current.
 
+        One fits at a time, and who waited for that asks `needed` whether it was done meanwhile.
         Others may fold in meanwhile: `late` is asked, when all is written, what changed since
         `stamp`, and that is folded into the new fit before it is shown to anybody.
         """
-        with building(self.folder, FITTING), self._new_home() as home:
+        with building(self.folder, FITTING):
+            if needed():
+                self._publish(entries, digests, stamp, progress, late)
+
+    def _publish(
+        self,
+        entries: Sequence[Entry],
+        digests: Mapping[str, str],
+        stamp: Mapping[str, str],
+        progress: Progress,
+        late: Late,
+    ) -> None:
+        with self._new_home() as home:
             progress("分析用词", 0.0)
-            lsa = LsaEncoder.fit([entry.text for entry in entries], self._concepts)
+            lsa = LsaEncoder.fit(Texts(entries), self._concepts)
             lsa.save(home / "encoder")
             encoder = QueryEncoder(lsa, self._remote, 0)
             write_segment(home / "base", entries, encoder, progress=progress)
@@ -238,6 +259,7 @@ class Store:
         write_atomically(home / "digests.json", dict(digests))
         write_atomically(home / "manifest.json", asdict(manifest))
         opened = self._opened(manifest.name)  # what cannot be opened is never published
+        opened.open_vectors()
         write_atomically(self.folder / "current.json", {"generation": manifest.name})
         with self._lock:
             self._open = opened

@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from assistant.access import refusals
 from assistant.errors import SettingsError
 from assistant.export.xlsx import Book, Look
 from assistant.library import Library
@@ -20,7 +21,7 @@ from assistant.record.audit import AuditEntry
 EXCERPT = 40
 EXPORT_AT_MOST = 200_000
 LOCAL_NAME = "本机"
-SIGNED_IN, REFUSED = "登录", "拒绝"
+SIGNED_IN, REFUSED = "登录", refusals.REFUSED
 HEADER = ("时间", "人员", "操作", "内容")
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

@@ -30,6 +30,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Refused = Callable[[Scope, int, str], None]
+"""Is told of a refused call: what it was, the status, the sentence."""
 
 MEGABYTE = 1024 * 1024
 ROOM_FOR_FORM = MEGABYTE
@@ -89,8 +91,14 @@ class _Refused(Exception):
 class Gate:
     """ASGI middleware; `rules` is called until it gives rules, which then hold."""
 
-    def __init__(self, app: Application, *, rules: Callable[[], GateRules]) -> None:
-        self._app, self._read_rules = app, rules
+    def __init__(
+        self,
+        app: Application,
+        *,
+        rules: Callable[[], GateRules],
+        refused: Refused = lambda _scope, _status, _why: None,
+    ) -> None:
+        self._app, self._read_rules, self._refused = app, rules, refused
         self._rules: GateRules | None = None
         self._sockets = 0
 
@@ -111,6 +119,7 @@ class Gate:
             scope = {**scope, "headers": self._checked(rules, scope)}
         except _Refused as no:
             _log.warning("refused %s at the gate: %s", scope["type"], no.sentence)
+            self._refused(scope, no.status, no.sentence)
             await refusal(scope, send, no.status, no.sentence)
             return
         if scope["type"] == "websocket":
@@ -197,6 +206,7 @@ class Gate:
             pass
         finally:
             if read > rules.body_bytes and not started:
+                self._refused(scope, 413, _too_large(rules))
                 await refusal(scope, send, 413, _too_large(rules))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import time
 from collections import OrderedDict
@@ -13,10 +12,11 @@ from typing import Annotated, Any
 from fastapi import Depends, HTTPException, Request, status
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from assistant.access.gate import MEGABYTE, GateRules, gate_rules
+from assistant.access.gate import MEGABYTE, GateRules, Refused, gate_rules
 from assistant.access.gate_answers import refusal
 from assistant.access.guarded import GuardedReviewer
 from assistant.access.policy import LOCAL, Role, User, clean_id
+from assistant.access.refusals import UNKNOWN, Refusals, peer_of
 from assistant.errors import AccessRefused, SettingsError
 from assistant.settings import Settings
 
@@ -30,6 +30,7 @@ BODY_BYTES = 2 * MEGABYTE
 LEAST_TOKEN = 16
 BUSY_SECONDS, WINDOW_SECONDS = 2, 60
 CALLERS_KEPT = 4_096
+NO_TOKEN = "缺少访问令牌或令牌不对"
 _SCHEME = HTTPBearer(auto_error=False)
 _OWNER = User("api", "接口", Role.ADMIN)
 
@@ -75,8 +76,26 @@ def _guard(
 ) -> GuardedReviewer:
     user = user_of(request.app.state.callers, given.credentials if given else "")
     if user is None:
-        raise HTTPException(status.HTTP_401_UNAUTHORIZED, "缺少访问令牌或令牌不对")
+        request.app.state.refused(request.scope, status.HTTP_401_UNAUTHORIZED, NO_TOKEN)
+        raise HTTPException(status.HTTP_401_UNAUTHORIZED, NO_TOKEN)
     return GuardedReviewer(request.app.state.reviewer, user)
+
+
+def caller_of(scope: Scope, callers: dict[str, User]) -> User | None:
+    """Give the user a request bears the token of."""
+    given = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+    kind, _, token = given.partition(" ")
+    return user_of(callers, token.strip() if kind.lower() == "bearer" else "")
+
+
+def noting(refusals: Refusals, callers: dict[str, User]) -> Refused:
+    """Give what notes a refused call under the name of its token, where that is a known one."""
+
+    def refused(scope: Scope, code: int, why: str) -> None:
+        user = caller_of(scope, callers)
+        refusals.note(scope, code, why, who=UNKNOWN if user is None else user.id)
+
+    return refused
 
 
 Guard = Annotated[GuardedReviewer, Depends(_guard)]
@@ -92,8 +111,18 @@ def api_gate(settings: Settings, address: str) -> GateRules:
 class Throttle:
     """ASGI middleware: so many requests at once, so many of one caller in a minute."""
 
-    def __init__(self, app: Application, *, at_once: int, per_minute: int) -> None:
+    def __init__(
+        self,
+        app: Application,
+        *,
+        at_once: int,
+        per_minute: int,
+        refused: Refused = lambda _scope, _status, _why: None,
+        known: Callable[[Scope], User | None] = lambda _scope: None,
+    ) -> None:
         self._app, self._at_once, self._per_minute = app, at_once, per_minute
+        self._known = known
+        self._refused = refused
         self._working = 0
         self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
@@ -102,12 +131,14 @@ class Throttle:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        wait = self._to_wait(_caller_of(scope))
+        user = self._known(scope)
+        # guesses count together, however many tokens are guessed
+        wait = self._to_wait(f"user {user.id}" if user else f"from {peer_of(scope)}")
         if wait:
-            await _later(scope, send, "请求过于频繁", wait)
+            await self._later(scope, send, "请求过于频繁", wait)
             return
         if self._working >= self._at_once:
-            await _later(scope, send, "同时处理的请求已到上限", BUSY_SECONDS)
+            await self._later(scope, send, "同时处理的请求已到上限", BUSY_SECONDS)
             return
         self._working += 1
         try:
@@ -126,14 +157,7 @@ class Throttle:
             self._counts.popitem(last=False)
         return int(WINDOW_SECONDS - (now - began)) + 1 if count >= self._per_minute else 0
 
-
-def _caller_of(scope: Scope) -> str:
-    """Give what tells callers apart: the token, else the address; no token is kept."""
-    given = dict(scope["headers"]).get(b"authorization", b"")
-    peer = (scope.get("client") or ("",))[0]
-    return hashlib.sha256(given).hexdigest() if given else peer
-
-
-async def _later(scope: Scope, send: Send, why: str, seconds: int) -> None:
-    sentence = f"{why}，请 {seconds} 秒后重试。"
-    await refusal(scope, send, 429, sentence, more={"retry-after": str(seconds)})
+    async def _later(self, scope: Scope, send: Send, why: str, seconds: int) -> None:
+        self._refused(scope, status.HTTP_429_TOO_MANY_REQUESTS, why)
+        sentence = f"{why}，请 {seconds} 秒后重试。"
+        await refusal(scope, send, 429, sentence, more={"retry-after": str(seconds)})

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
+from unicodedata import normalize
 
 from assistant.errors import AccessRefused
 
@@ -127,7 +128,7 @@ def folded(name: str) -> str:
 def clean_id(raw: str) -> str:
     """Give an id fit to own records; raises `AccessRefused` for none or a strange one."""
     key = folded(raw)
-    strange = len(key) > ID_AT_MOST or _CONTROL.search(key) or "," in key
+    strange = len(key) > ID_AT_MOST or _CONTROL.search(key) or "," in key or _poses(raw)
     # `@` in front means a group in the lists of the settings
     if not key or strange or key.startswith("@"):
         raise AccessRefused(
@@ -135,6 +136,14 @@ def clean_id(raw: str) -> str:
             todo="请从本单位统一入口重新登录；仍不行请联系管理员检查登录配置",
         )
     return key
+
+
+def _poses(raw: str) -> bool:
+    """Tell letters that only fold into others: `boſs`, full-width and Kelvin signs pose as ASCII.
+
+    Directories that tell such accounts apart from the plain ones must not give their rights.
+    """
+    return normalize("NFKC", raw) != raw or raw.casefold() != raw.lower()
 
 
 def clean_name(raw: str) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 from assistant import cli_text as text
-from assistant.batch import report_of
-from assistant.commands.batching import draft_document, write_drafts
 from assistant.commands.common import (
     need_one,
     parse_filters,
@@ -24,7 +23,15 @@ from assistant.contract import answer_json, comparison_json, draft_json, search_
 from assistant.errors import NotFound, SettingsError
 from assistant.models import Notice, UnitProfile
 from assistant.review import Reviewer
-from assistant.unit_file import notice_of_list
+from vectorstore.later import Later
+
+if TYPE_CHECKING:
+    from assistant import batch, unit_file
+    from assistant.commands import batching
+else:
+    batch = Later("assistant.batch")
+    batching = Later("assistant.commands.batching")
+    unit_file = Later("assistant.unit_file")
 
 
 def run_search(options: Options) -> int:
@@ -67,13 +74,13 @@ def run_draft(options: Options) -> int:
     reviewer = reviewer_of(options)
     profile = profile_of(options, reviewer)
     if options.batch:
-        result = draft_document(options, reviewer, profile)
-        drafts, report = result.drafts, report_of(result)
+        result = batching.draft_document(options, reviewer, profile)
+        drafts, report = result.drafts, batch.report_of(result)
     else:
         drafts, report = (reviewer.draft(options.problem, profile=profile),), ()
     template = read_bytes(options.template) if options.template else None
     for out in options.out if drafts else ():
-        report = (*report, *write_drafts(out, drafts, profile, template))
+        report = (*report, *batching.write_drafts(out, drafts, profile, template))
     if options.format == "json":
         print_json([draft_json(d) for d in drafts] if options.batch else draft_json(drafts[0]))
     else:
@@ -108,14 +115,14 @@ def run_compare(options: Options) -> int:
 def _unit(words: str, reviewer: Reviewer) -> Notice:
     path = Path(words)
     if path.is_file():
-        return notice_of_list(path)
-    notices = reviewer.notices()
+        return unit_file.notice_of_list(path)
+    notices = reviewer.outlines()
     by_id = [notice for notice in notices if notice.id == words]
     by_name = [n for n in notices if n.unit and (words == n.unit or words in n.unit)]
     exact = [n for n in by_name if n.unit == words]
     matches = by_id or exact or by_name
     if len(matches) == 1:
-        return matches[0]
+        return reviewer.notice(matches[0].id)
     if not matches:
         raise NotFound("没有这个单位", where=words, todo="请用 zhenggai list 查看单位名称和编号")
     listing = "；".join(f"{n.id} {n.unit} {n.team or ''}" for n in matches[:8])

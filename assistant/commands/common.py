@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.commands.printing import Options
 from assistant.commands.writing import write_whole
 from assistant.errors import LoadError, SettingsError
-from assistant.export.bundle import Payload
 from assistant.models import Filters
 from assistant.operation import logs
 from assistant.review import Reviewer, build_reviewer
 from assistant.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from assistant.export.bundle import Payload
 
 FILTER_FIELDS = {
     "unit_type": "unit_types",

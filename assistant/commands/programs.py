@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import uvicorn
+from typing import TYPE_CHECKING
 
 from assistant.access.hosts import is_loopback
 from assistant.access.http_access import callers_of
 from assistant.commands.common import reviewer_of, settings_of
 from assistant.commands.printing import Options
 from assistant.errors import SettingsError
-from assistant.http_api import build_api
-from assistant.mcp_server import build_server
+from assistant.operation.memory import Tidiness, few_heaps
 from assistant.review import build_reviewer
+from vectorstore.later import Later
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from assistant import http_api, mcp_server
+else:  # each program loads its own door only
+    http_api = Later("assistant.http_api")
+    mcp_server = Later("assistant.mcp_server")
+    uvicorn = Later("uvicorn")
 
 
 def run_api(options: Options) -> int:
@@ -24,7 +33,9 @@ def run_api(options: Options) -> int:
             where=options.address,
             todo="请设置 ZHENGGAI_API_TOKEN 或 ZHENGGAI_API_TOKENS",
         )
-    api = build_api(build_reviewer(settings), token=token, address=options.address)
+    few_heaps()
+    api = http_api.build_api(build_reviewer(settings), token=token, address=options.address)
+    Tidiness().start()
     # without its own log set-up: lines go through ours, masked and in the form that is set
     uvicorn.run(api, host=options.address, port=options.port, log_level="warning", log_config=None)
     return 0
@@ -32,5 +43,5 @@ def run_api(options: Options) -> int:
 
 def run_mcp(options: Options) -> int:
     """Speak MCP on standard input and output until the caller leaves."""
-    build_server(reviewer_of(options)).run("stdio")
+    mcp_server.build_server(reviewer_of(options)).run("stdio")
     return 0

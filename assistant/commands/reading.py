@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from assistant import cli_text as text
 from assistant.commands.printing import Options, print_json
@@ -13,8 +14,13 @@ from assistant.library import Library, open_library
 from assistant.loading.limits import Limits
 from assistant.models import Notice
 from assistant.parsing.export_json import notice_json
-from assistant.reading import read_file
 from assistant.settings import load_settings
+from vectorstore.later import Later
+
+if TYPE_CHECKING:
+    from assistant import reading
+else:  # a list of notices is shown without what reads files
+    reading = Later("assistant.reading")
 
 
 def run_parse(options: Options) -> int:
@@ -24,7 +30,7 @@ def run_parse(options: Options) -> int:
     limits = Limits(ocr=load_settings(home=options.home).ocr)
     for path in options.files:
         try:
-            notices.extend(read_file(path, limits=limits).notices)
+            notices.extend(reading.read_file(path, limits=limits).notices)
         except AssistantError as error:
             failed += 1
             print(f"错误：{error}", file=sys.stderr)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant import cli_text as text
 from assistant.commands.common import reviewer_of, settings_of
 from assistant.commands.printing import Options, print_json
-from assistant.operation.doctor import examine
 from assistant.serving import serve
+from vectorstore.later import Later
+
+if TYPE_CHECKING:
+    from assistant.operation import doctor
+else:  # looks at everything, hence loads everything
+    doctor = Later("assistant.operation.doctor")
 
 
 def run_serve(options: Options) -> int:
@@ -29,7 +35,7 @@ def run_demo(options: Options) -> int:
 
 def run_doctor(options: Options) -> int:
     """Examine the installation; exit status 1 when something is broken."""
-    checks = examine(settings_of(options))
+    checks = doctor.examine(settings_of(options))
     if options.format == "json":
         print_json([{"name": c.name, "ok": c.ok, "message": c.message} for c in checks])
     else:

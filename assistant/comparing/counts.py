@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from assistant.models import (
     Case,
@@ -41,9 +41,17 @@ def _topics(case: Case) -> tuple[str, ...]:
     return case.topics or (NO_TOPIC,)
 
 
+def count_topics(cases: Iterable[tuple[str, Sequence[str]]]) -> Counter[str]:
+    """Count topics as `topic_counts` does, of (problem, topics) of each case."""
+    seen: dict[str, Sequence[str]] = {}
+    for problem, topics in cases:
+        seen.setdefault(_PUNCTUATION.sub("", problem), topics or (NO_TOPIC,))
+    return Counter(topic for topics in seen.values() for topic in topics)
+
+
 def topic_counts(notice: Notice) -> Counter[str]:
     """Count the distinct problems of a notice by topic."""
-    return Counter(topic for case in distinct_cases(notice) for topic in _topics(case))
+    return count_topics((case.problem, case.topics) for case in notice.cases)
 
 
 def _cells(notice: Notice) -> dict[str, Cell]:

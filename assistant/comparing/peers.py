@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from assistant.comparing.counts import topic_counts
 from assistant.models import Notice, Peer
@@ -20,6 +20,13 @@ def similarity(unit: Notice, other: Notice) -> tuple[float, str]:
     Same type weighs most; then level (one step apart still counts half), 巡察 or 巡视, feedback
     within three years, and the likeness of their topics (cosine).
     """
+    return rated(unit, other, topic_counts(unit), topic_counts(other))
+
+
+def rated(
+    unit: Notice, other: Notice, mine: Counter[str], theirs: Counter[str]
+) -> tuple[float, str]:
+    """Give the similarity of two notices whose topics were counted already."""
     score, reasons = 0.0, []
     if unit.unit_type == other.unit_type:
         score += 0.5
@@ -37,7 +44,7 @@ def similarity(unit: Notice, other: Notice) -> tuple[float, str]:
     if years is not None and years <= COMPARABLE_YEARS:
         score += 0.1
         reasons.append(f"反馈时间相差{years}年" if years else "同年反馈")
-    alike = _cosine(topic_counts(unit), topic_counts(other))
+    alike = _cosine(mine, theirs)
     score += 0.15 * alike
     reasons.append(f"主题相近度{alike:.0%}")
     return round(min(score, 1.0), 3), "，".join(reasons)
@@ -47,17 +54,23 @@ def choose_peers(
     unit: Notice, others: Sequence[Notice], peer_ids: Sequence[str]
 ) -> tuple[Peer, ...]:
     """Give the notices `peer_ids` names, else the most comparable of the same unit type."""
-    rated = [
-        Peer(other, *similarity(unit, other))
-        for other in others
-        if other.id != unit.id and other.cases
-    ]
+    offered = [other for other in others if other.id != unit.id and other.cases]
     if peer_ids:
-        by_id = {peer.notice.id: peer for peer in rated}
-        return tuple(by_id[i] for i in dict.fromkeys(peer_ids) if i in by_id)
-    same = [peer for peer in rated if peer.notice.unit_type == unit.unit_type]
-    same.sort(key=lambda peer: (-peer.similarity, peer.notice.id))
-    return tuple(same[:PEERS_AT_MOST])
+        mine = topic_counts(unit)
+        by_id = {other.id: other for other in offered}
+        chosen = [by_id[i] for i in dict.fromkeys(peer_ids) if i in by_id]
+        return tuple(
+            Peer(other, *rated(unit, other, mine, topic_counts(other))) for other in chosen
+        )
+    alike = [other for other in offered if other.unit_type == unit.unit_type]
+    return best_of(unit, ((other, topic_counts(other)) for other in alike))
+
+
+def best_of(unit: Notice, offered: Iterable[tuple[Notice, Counter[str]]]) -> tuple[Peer, ...]:
+    """Give the most comparable of some notices, offered with their topics counted."""
+    mine = topic_counts(unit)
+    peers = [Peer(other, *rated(unit, other, mine, theirs)) for other, theirs in offered]
+    return tuple(sorted(peers, key=lambda p: (-p.similarity, p.notice.id))[:PEERS_AT_MOST])
 
 
 def _levels_apart(unit: Notice, other: Notice) -> int | None:

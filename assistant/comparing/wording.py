@@ -107,7 +107,7 @@ def find_repeats(unit: Notice, others: Sequence[Notice]) -> tuple[Repeat, ...]:
     """
     found = []
     for other in others:
-        if not _another_round(unit, other):
+        if not another_round(unit, other):
             continue
         cases = distinct_cases(other)
         for case in distinct_cases(unit):
@@ -120,8 +120,8 @@ def find_repeats(unit: Notice, others: Sequence[Notice]) -> tuple[Repeat, ...]:
     return tuple(found)
 
 
-def _another_round(unit: Notice, other: Notice) -> bool:
-    """Whether the other notice is of the same unit, and not of the same feedback."""
+def another_round(unit: Notice, other: Notice) -> bool:
+    """Tell whether the other notice is of the same unit, and not of the same feedback."""
     name = unit.unit or ""
     if not name or name != other.unit or _MASKED.search(name):
         return False

@@ -13,6 +13,7 @@ from assistant.export.comparison_report import comparison_document, comparison_w
 from assistant.export.entries import entries_of
 from assistant.export.fonts import font_note, missing_fonts
 from assistant.export.ledger_book import ledger_workbook
+from assistant.export.masked import masked, masked_note
 from assistant.export.package import package_zip
 from assistant.export.plan import plan_document
 from assistant.export.progress import progress_document, public_document, withheld_document
@@ -32,7 +33,7 @@ class Exported:
     name: str
     content: bytes
     notes: tuple[str, ...] = ()
-    """Chinese sentences: fonts this machine lacks, what was left out of a public notice."""
+    """Chinese sentences: fonts this machine lacks, what was masked or left out."""
 
 
 def export(
@@ -68,9 +69,13 @@ def export_noted(
             where=_NAMES.get(kind, kind),
             todo=f"可用：{forms}" if forms else f"可导出：{'、'.join(_NAMES.values())}",
         )
+    note = masked_note(payload, profile)
+    if note:
+        payload, profile = masked(payload), masked(profile)
     stem = payload.question if isinstance(payload, Answer) else _NAMES[kind]
     content = write(payload, profile, template)
-    return Exported(file_name(stem, form), content, _notes(kind, payload, form))
+    notes = (*_notes(kind, payload, form), *([note] if note else []))
+    return Exported(file_name(stem, form), content, notes)
 
 
 def _notes(kind: str, payload: Payload, form: str) -> tuple[str, ...]:

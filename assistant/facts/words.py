@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-
-import rjieba
+from typing import TYPE_CHECKING
 
 from assistant.facts.lexicon import load_lexicon
+from vectorstore.later import Later
+
+if TYPE_CHECKING:
+    import rjieba
+else:
+    rjieba = Later("rjieba")
 
 NAME_TAGS = frozenset({"nr", "ns", "nz", "nrt", "nrfg", "nt"})
 """Parts of speech of proper names."""

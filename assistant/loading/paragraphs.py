@@ -29,6 +29,8 @@ _LABEL = re.compile(
     r"第[一二三四五六七八九十百]+[章节条]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)]"
     r"|\d{1,3}[.．、](?!\d)|[（(]\d{1,3}[）)]|[①-⑳]"
 )
+FEW_LINES = 4
+"""Fewer lines than these do not show how wide a page is set."""
 _SENTENCE_END = re.compile(r"[。；：！？]$")
 _DATE_LINE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 
@@ -44,7 +46,7 @@ def _leads() -> re.Pattern[str]:
 def paragraphs_of(pages: list[Page]) -> list[str | Ruled]:
     """Paragraphs of a document in reading order, tables in their places."""
     strip_furniture(pages)
-    joiner = _Joiner(leads=None if _is_indented(pages) else _leads())
+    joiner = _Joiner(leads=None if _is_indented(pages) else _leads(), edge=_edge(pages))
     for page in pages:
         joiner.add_page(page)
     return joiner.items
@@ -73,9 +75,10 @@ class _Setting:
 class _Joiner:
     """Joins broken lines over columns and pages."""
 
-    def __init__(self, *, leads: re.Pattern[str] | None) -> None:
+    def __init__(self, *, leads: re.Pattern[str] | None, edge: float = 0.0) -> None:
         self.items: list[str | Ruled] = []
         self._leads = leads
+        self._edge = edge
         self._last: _Last | None = None
 
     def add_page(self, page: Page) -> None:
@@ -85,6 +88,9 @@ class _Joiner:
             em = statistics.median(line.size for line in page.lines) or 12.0
             columns = columns_of(page.lines, em)
             lines = page.lines
+            if len(lines) < FEW_LINES and len(columns) == 1:
+                # 一页只有一两行时，行长看不出版心宽
+                columns[0].x1 = max(columns[0].x1, min(self._edge, page.width))
             if len(columns) > 1:
                 lines = sorted(lines, key=lambda li: (column_of(li, columns), -li.y1))
             pitch = _pitch(lines, em)
@@ -122,6 +128,12 @@ class _Joiner:
         else:
             self.items.append(table)
         self._last = None
+
+
+def _edge(pages: list[Page]) -> float:
+    """Right edge of the text: by pages that hold enough of it, else by the tables."""
+    told = [line.x1 for page in pages if len(page.lines) >= FEW_LINES for line in page.lines]
+    return max(told or [table.x1 for page in pages for table in page.tables], default=0.0)
 
 
 def _pitch(lines: list[Line], em: float) -> float:

@@ -53,6 +53,7 @@ def index(settings: Settings) -> str:
         cases = reviewer.overview().cases
         if not cases:
             return "案例库为空，尚无索引"
+        reviewer.index.open_vectors()
         some = next(notice for notice in reviewer.outlines() if notice.cases)
         first = reviewer.case(some.cases[0].id)
         if not reviewer.search(first.problem, limit=1).hits:

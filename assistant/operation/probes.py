@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from assistant.access.hosts import Hosts
 from assistant.operation.health import readiness, watch
 from assistant.operation.metrics import CONTENT_TYPE, metrics
 from assistant.operation.operations import identified, new_id
@@ -31,6 +32,9 @@ Opened = Callable[[], Reviewer | None]
 
 _ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")
+_OF_PAGES = ("origin", "referer", "cookie")
+"""What no supervisor sends and browsers do when a page asks."""
+_LOCAL = Hosts((), "127.0.0.1")
 REQUEST_ID = b"x-request-id"
 
 
@@ -84,12 +88,15 @@ class Probes:
 def may_read_metrics(request: Request, token: str) -> bool:
     """Tell whether a caller is this machine itself or bears the token.
 
-    What a proxy on this machine hands on comes from loopback too and is not this machine's.
+    What a proxy on this machine hands on comes from loopback too and is not this machine's; nor is
+    a page in a browser here whose name was made to lead to us (DNS rebinding).
     """
     given = request.headers.get("authorization", "")
     if token and secrets.compare_digest(given.encode(), f"Bearer {token}".encode()):
         return True
-    if any(name in request.headers for name in _FORWARDED) or request.client is None:
+    if any(name in request.headers for name in (*_FORWARDED, *_OF_PAGES)):
+        return False
+    if request.client is None or not _LOCAL.allows(request.headers.get("host", "")):
         return False
     try:
         return ipaddress.ip_address(request.client.host).is_loopback

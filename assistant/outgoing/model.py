@@ -9,18 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.chat_model import Completion, Message
 from assistant.errors import ModelError
-from assistant.openai_model import OpenAIChatModel
 from assistant.operation.observed import Scorer
 from assistant.outgoing.masking import MaskTable, Names, StreamRestorer, mask_alone
 from assistant.outgoing.sent import SentLog
 from prompts import render
 from vectorstore.query_encoder import TextEncoder
+
+if TYPE_CHECKING:
+    from assistant.openai_model import OpenAIChatModel
 
 KnownNames = Callable[[], Names]
 

@@ -12,12 +12,15 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx2
+if TYPE_CHECKING:
+    import httpx2
 
 KEPT = 50
 """Requests remembered."""
@@ -58,6 +61,39 @@ class Sent:
         return _texts_of(self.body)
 
 
+class Gathered:
+    """What left on behalf of one piece of work, for whoever asked for it and for nobody else."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, Sent] = {}
+        self._lock = threading.Lock()
+
+    def note(self, sent: Sent) -> None:
+        """Take a request, or what came of one."""
+        with self._lock:
+            self._kept[sent.number] = sent
+
+    @property
+    def requests(self) -> tuple[Sent, ...]:
+        """All so far, oldest first."""
+        with self._lock:
+            return tuple(self._kept.values())
+
+
+_gathering: ContextVar[Gathered | None] = ContextVar("gathering", default=None)
+
+
+@contextmanager
+def gathering() -> Iterator[Gathered]:
+    """Gather the requests of the work done inside: of this thread, and of models it hands on."""
+    gathered = Gathered()
+    token = _gathering.set(gathered)
+    try:
+        yield gathered
+    finally:
+        _gathering.reset(token)
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """Notes the requests of one purpose; give `hooks()` to a client, `async_hooks()` to another."""
@@ -66,6 +102,8 @@ class Watch:
     purpose: str
     key: str = ""
     masked: bool = False
+    gathered: Gathered | None = None
+    """Who asked when the watch was made: a model works in a thread that does not know."""
 
     def hooks(self) -> Mapping[str, list[Callable[..., Any]]]:
         """Event hooks of a blocking client."""
@@ -89,12 +127,21 @@ class Watch:
         url = request.url
         host = f"{url.host}:{url.port}" if url.port else url.host
         sent = Sent(0, time.time(), host, url.path, self.purpose, body, self.masked)
-        request.extensions[_MARK] = self.log.add(sent)
+        sent = replace(sent, number=self.log.add(sent))
+        request.extensions[_MARK] = sent
+        self._tell(sent)
 
     def _answered(self, response: httpx2.Response) -> None:
-        number = response.request.extensions.get(_MARK)
-        if isinstance(number, int):
-            self.log.answered(number, f"HTTP {response.status_code}")
+        sent = response.request.extensions.get(_MARK)
+        if isinstance(sent, Sent):
+            result = f"HTTP {response.status_code}"
+            self.log.answered(sent.number, result)
+            self._tell(replace(sent, result=result))
+
+    def _tell(self, sent: Sent) -> None:
+        gathered = self.gathered or _gathering.get()
+        if gathered is not None:
+            gathered.note(sent)
 
 
 class SentLog:
@@ -139,7 +186,8 @@ class SentLog:
 
     def watch(self, purpose: str, *, key: str = "", masked: bool = False) -> Watch:
         """A watch over the requests of one purpose."""
-        return Watch(self, purpose, key if len(key) > len("none") else "", masked)
+        told = key if len(key) > len("none") else ""
+        return Watch(self, purpose, told, masked, _gathering.get())
 
     def _write(self, sent: Sent) -> None:
         if self.file is None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assistant.parsing.cues import Cues
 from assistant.parsing.tokens import Token
-from assistant.parsing.wording import INLINE_RUN, first_sentence, inline_lead, is_deficient
+from assistant.parsing.wording import INLINE_RUN, acts, first_sentence, inline_lead, is_deficient
 
 HEAD_LIMIT = 160
 TOPIC_LIMIT = 50
@@ -59,6 +59,15 @@ def led_heads(tokens: Sequence[Token], cues: Cues) -> list[int]:
     return found
 
 
+def first_led(tokens: Sequence[Token], cues: Cues) -> int:
+    """Index of the first paragraph that holds a problem and, behind 整改措施：, its remedy."""
+    for index, token in enumerate(tokens):
+        intro = cues.header["intro"].search(token.text) is not None
+        if index and _open_text(token) and not intro and inline_lead(token.text, cues):
+            return index
+    return len(tokens)
+
+
 def _stating(tokens: Sequence[Token], run: list[int], cues: Cues, *, follows: bool) -> int:
     for index in run:
         text = tokens[index].text
@@ -79,7 +88,7 @@ def _states(tokens: Sequence[Token], index: int, cues: Cues) -> bool:
     sentence = first_sentence(text)
     if token.form is not None:
         return True
-    if not is_deficient(sentence, cues) or cues.action.match(sentence):
+    if not is_deficient(sentence, cues) or acts(sentence, cues):
         return False
     if len(text) <= HEAD_LIMIT and len(sentence) >= len(text) - 1:
         return index + 1 < len(tokens)

@@ -31,6 +31,7 @@ from assistant.parsing.stretches import Stretch
 from assistant.parsing.tokens import Token
 
 RESULT_LIMIT = 40
+RESULT_SHORT = 12
 DEADLINE = re.compile(
     r"(?:(?:19|20)\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:上半年|下半年|年?底|月?底|中旬|上旬|下旬|末)?"
     r"(?:之?前|以前)?[。；;]?"
@@ -119,11 +120,13 @@ def _pieces(stretches: Sequence[Stretch], cues: Cues) -> tuple[list[Piece], list
         flow = stretch.token.flow
         start, end = stretch.start, stretch.end
         text = flow.text[start:end].strip()
+        acting = bool(pieces)
         if stretch.kind == "duty" and DONE_BY_NOW.match(text):
             statuses.append(text.rstrip("。；; "))
         if stretch.kind in ("detail", "cause", "duty"):
             continue
-        if stretch.kind in ("result", "effect") and _whole_status(text, cues):
+        told = stretch.kind != "result" or acting or _tells_state(text, cues)
+        if stretch.kind in ("result", "effect") and told and _whole_status(text, cues):
             if DEADLINE.fullmatch(text) is None:
                 statuses.append(text.rstrip("。；; "))
             continue
@@ -135,6 +138,12 @@ def _pieces(stretches: Sequence[Stretch], cues: Cues) -> tuple[list[Piece], list
         if flow.text[start:end].strip() and not (stretch.kind == "effect" and acted):
             pieces.append(Piece(flow, start, end, stretch.joins))
     return pieces, statuses
+
+
+def _tells_state(text: str, cues: Cues) -> bool:
+    """Whether a field of result says how far, where nothing was said of measures before it."""
+    short = len(text) < RESULT_SHORT and re.search(r"\d", text) is None
+    return short or field_class(text) is not None or is_status_only(text, cues)
 
 
 def _whole_status(text: str, cues: Cues) -> bool:

@@ -14,7 +14,7 @@ from assistant.parsing.tokens import Token
 INTRO_TOKENS = 8
 SENTENCE = re.compile(r"[^。；\n]+[。；]?")
 TITLE_UNIT = re.compile(
-    r"^(?P<u>.{2,50}?)(?:党组织)?(?=关于|落实|巡[察视](?:组)?(?:反馈|整改)|整改|(?:中央|[省市区县州]委)(?:第[一二三四五六七八九十\d]|巡[察视][一二三四五六七八九十]?组))"
+    r"^(?P<u>.{2,50}?)(?:党组织)?(?=关于|落实|巡[察视](?:组)?(?:反馈|整改|问题|发现|指出)|整改|(?:中央|[省市区县州]委)(?:第[一二三四五六七八九十\d]|巡[察视][一二三四五六七八九十]?组))"
 )
 TITLE_INNER = re.compile(r"关于(?P<u>[^落巡]{2,40}?)(?=(?:落实|巡[察视]|整改|党组巡|对))")
 CLOSING_LIMIT = 40
@@ -233,6 +233,10 @@ def _read_unit(
             name = match.group("u")
             if cues.header["unit_tail"].search(name) or len(name) >= 4:
                 names.append((token, match.start("u"), match.end("u")))
+    for token in [*intro, *closing]:
+        told = cues.header["unit_line"].search(token.text[:120])
+        if told is not None:
+            names.append((token, told.start("u"), told.end("u")))
     for token in closing:
         if cues.header["unit_tail"].search(token.text) and len(token.text) <= 40:
             names.append((token, 0, len(token.text)))
@@ -287,6 +291,11 @@ def _read_published(
             found.published_date = read_date(raw)
             return
     for token in intro[:2]:
+        match = cues.header["dated_bracket"].match(token.text[:60])
+        if match:
+            raw = found.note("published_date", token, match.start("d"), match.end("d"))
+            found.published_date = read_date(raw)
+            return
         if cues.header["date_line"].match(token.text):
             text = token.text.strip("（）() ")
             start = token.text.index(text)

@@ -72,6 +72,9 @@ class Gatherer:
 
     def gather(self, root: Node) -> list[Item]:
         """All items, in the order they stand."""
+        own = _before_heads(root, root.children[0]) if root.children else list(root.tokens())
+        if own:
+            self._bare_items(root, own, (), strict=True)
         for child in root.children:
             line = child.token.line if child.token else 0
             section = self.layout.sections.get(line, Section.ITEMS)
@@ -176,6 +179,8 @@ class Gatherer:
     ) -> bool:
         token = node.token
         assert token is not None
+        if token.line in self.layout.framing:
+            return False
         if self.cues.header["no_findings"].search(token.text[:120]):
             return False
         short = len(body) == 1 and len(body[0].text) <= PROSE_LIMIT

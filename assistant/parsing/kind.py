@@ -42,6 +42,20 @@ def problem_kind(problem: str) -> ProblemKind:
     return ProblemKind.STATED if _falls_short(text, cues) else ProblemKind.TOPIC
 
 
+def ends_short(sentence: str) -> bool:
+    """Whether a sentence that opens with no verb of action closes on a lack: 镇级监管不严."""
+    cues = _cues()
+    text = sentence.strip("“”‘’《》 。：:；;")[-60:]
+    if cues.opening.match(sentence):
+        return False
+    clause = re.split(r"[，；、]", text)[-1].strip("“”‘’ ")
+    if cues.fighting.match(clause):
+        return False
+    if cues.verdict.search(clause):
+        return True
+    return any(match.end() == len(clause) for match in cues.lacking.finditer(clause))
+
+
 def _falls_short(text: str, cues: _KindCues) -> bool:
     """Whether a clause after the opening verb says that something is lacking."""
     for match in CLAUSE.finditer(text):

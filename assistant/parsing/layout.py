@@ -20,8 +20,10 @@ from assistant.parsing.tokens import Token
 from assistant.parsing.wording import (
     INLINE_RUN,
     SHORT_HEAD,
+    acts,
     first_sentence,
     has_lead,
+    has_note,
     is_deficient,
     problem_like,
     section_heading,
@@ -29,6 +31,7 @@ from assistant.parsing.wording import (
 
 STYLE_NAMES = {
     "part": "第一部分",
+    "aspect": "第一方面",
     "cn": "一、",
     "cn_paren": "（一）",
     "word": "问题1",
@@ -36,6 +39,8 @@ STYLE_NAMES = {
     "arab": "1.",
     "arab_paren": "（1）",
     "arab_half": "1）",
+    "upper": "A.",
+    "lower": "a.",
     "circled": "①",
     "roman": "Ⅰ.",
     "first": "第一，",
@@ -65,6 +70,8 @@ class Layout:
     """By line of the heading."""
     flat: set[int] = field(default_factory=set)
     """Lines of top headings that are items themselves."""
+    framing: set[int] = field(default_factory=set)
+    """Lines of headings right above a table."""
 
     def is_head(self, node: Node) -> bool:
         """Whether a heading is a problem or a category rather than a measure."""
@@ -91,18 +98,21 @@ class Layout:
 def _head_score(node: Node, cues: Cues, *, listed: bool) -> float:
     """Vote of one heading: above 0 for problem or category, below for measure."""
     score = problem_like(node, cues)
+    score += 2 if _mended_below(node, cues) else 0
     parent = node.parent
     led = has_lead(node, cues)
     if node.style in MEASURE_STYLES:
         announced = led or (node.token is not None and node.token.form is not None)
+        announced = announced or has_note(node.text(), cues)
         score -= 1 if announced else 4
     elif node.style.startswith("bullet"):
         score -= 1
-    if not node.contents and not led and not INLINE_RUN.search(node.text()):
+    mended = led or INLINE_RUN.search(node.text()) is not None or _answered(node)
+    if not node.contents and not mended:
         score -= 1
     if parent is None or parent.token is None:
         return score + 2
-    if node.style in ("cn", "part"):
+    if node.style in ("cn", "part", "aspect"):
         score += 2
     if listed:
         return score - 5
@@ -145,6 +155,22 @@ def _closed_together(parent: Node, cues: Cues) -> set[Node]:
         return set()
     closed = [any(token.lead == "result" for token in child.tokens()) for child in below]
     return set(below) if closed[-1] and not any(closed[:-1]) else set()
+
+
+def _answered(node: Node) -> bool:
+    """针对某某问题。 and what was done about it on the same line."""
+    token = node.token
+    if token is None or token.form is None or token.form.after + 8 > len(token.text):
+        return False
+    return token.text[token.form.after] in "。："
+
+
+def _mended_below(node: Node, cues: Cues) -> bool:
+    """A short heading that tells of nothing done, above a list that does: a problem."""
+    text = node.text()
+    if not node.children or len(text) > SHORT_HEAD or acts(first_sentence(text), cues):
+        return False
+    return all(acts(first_sentence(child.text()), cues) for child in node.children)
 
 
 def _leads_list(token: Token, *, own: bool) -> bool:

@@ -76,12 +76,22 @@ def find_ledger(table: Table) -> Ledger | None:
             if index and best:
                 break
             continue
-        labels = [cell.strip() or above for cell, above in zip(row, labels, strict=False)]
+        labels = [
+            _label(cell.strip(), above, cues, spans=labels.count(above) > 1)
+            for cell, above in zip(row, labels, strict=False)
+        ]
         best, first_row = _roles(labels, cues), index + 1
     if "problem" not in best or len(best) < 2:
         return None
     columns = {name: tuple(found) for name, found in best.items()}
     return Ledger(table, columns, first_row)
+
+
+def _label(cell: str, above: str, cues: Cues, *, spans: bool) -> str:
+    """A column's name in a head of two rows: 具体内容 under 反馈问题 goes by what spans it."""
+    if not cell or (spans and _role(above, cues) and not _role(cell, cues)):
+        return above
+    return cell
 
 
 def _is_header(row: Sequence[str], cues: Cues) -> bool:
@@ -95,25 +105,39 @@ def _is_header(row: Sequence[str], cues: Cues) -> bool:
     return known * 2 >= len(cells)
 
 
+def _role(label: str, cues: Cues) -> str:
+    """What a column holds by its name; empty when the name tells nothing."""
+    plain = "".join(label.split())
+    return next((name for name in ROLES if plain and cues.columns[name].search(plain)), "")
+
+
 def _roles(labels: Sequence[str], cues: Cues) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for index, label in enumerate(labels):
-        plain = label.replace(" ", "")
-        for name in ROLES:
-            if plain and cues.columns[name].search(plain):
-                found.setdefault(name, []).append(index)
-                break
+        role = _role(label, cues)
+        if role:
+            found.setdefault(role, []).append(index)
     if "problem" not in found and "detail" in found:
         found["problem"] = found.pop("detail")
     return found
 
 
 def ledger_cases(
-    ledger: Ledger, lines: Sequence[CleanLine], notice_id: str, first_number: int
+    ledger: Ledger,
+    lines: Sequence[CleanLine],
+    notice_id: str,
+    first_number: int,
+    *,
+    above: Sequence[str] = (),
 ) -> tuple[Case, ...]:
-    """Cases of a ledger in the order of its rows; a merged problem is one case."""
+    """Cases of a ledger in the order of its rows; a merged problem is one case.
+
+    `above` are the headings the table stands under.
+    """
     cues = load_cues()
     rows = list(_rows(ledger, lines, cues))
+    for row in rows:
+        row.category = (*above, *(name for name in row.category if name not in above))
     return tuple(
         row_case(row, f"{notice_id}-{number:02d}", notice_id, cues)
         for number, row in enumerate(rows, first_number)
@@ -184,10 +208,17 @@ def _add(row: Row, cells: Sequence[str], line: CleanLine, ledger: Ledger) -> Non
         flow = cell_place(cells, column, line)
         text = flow.text.strip()
         if len(text) <= STATUS_CELL:
-            row.status = row.status or text
+            row.status = _told(row.status, text, load_cues())
         else:
             row.measures.append(Piece(flow, 0, len(flow.text)))
     row.body.append(Span(line.number, 0, line.number, len(line.raw)))
+
+
+def _told(before: str, cell: str, cues: Cues) -> str:
+    """Of two cells of status the first, but for one that says how far beside one that does not."""
+    if before and not _status_of(before, cues) and _status_of(cell, cues):
+        return cell
+    return before or cell
 
 
 def cell_place(cells: Sequence[str], column: int, line: CleanLine) -> Flow:

@@ -22,8 +22,13 @@ FIELD = re.compile(
     r"(?:聚焦|围绕|坚持|贯彻|落实|履行|推进|加强|在)[^。；！？：，]{3,60}(?:方面|情况)(?:的?问题)?[：:]?"
 )
 """聚焦…方面 without a number, on a line of its own."""
+BARE_FIELD = re.compile(r"[^，。；：、！？\d]{3,18}(?:方面|领域)(?:的?问题)?[：:]?")
+"""工程管理方面: counts where several such lines stand in a notice."""
 PLAIN_ENDS = ("情况", "事项", "问题", "任务", "打算", "安排", "措施", "成效", "计划")
 LOOK_AHEAD = 80
+TABLE_HEADING = 60
+TABLE_APART = 3
+"""Lines from a heading to the table it heads, blank ones included."""
 MEASURE_STYLES = frozenset({"is", "first", "circled"})
 
 
@@ -99,7 +104,14 @@ def _style_of(token: Token, cues: Cues, form_items: frozenset[str]) -> tuple[str
         return "~plain", PLAIN_RANK
     if not token.lead and FIELD.fullmatch(token.text.rstrip()):
         return "~field", FIELD_RANK
+    if "~field" in form_items and _bare_field(token):
+        return "~field", FIELD_RANK
     return None
+
+
+def _bare_field(token: Token) -> bool:
+    plain = token.label is None and token.form is None and not token.lead
+    return plain and BARE_FIELD.fullmatch(token.text.rstrip()) is not None
 
 
 def _plain_heading(token: Token, cues: Cues) -> bool:
@@ -121,6 +133,8 @@ def find_first_head(tokens: Sequence[Token]) -> int:
             return max(1, index - 1)
         announced = token.form is not None and cues.header["intro"].search(token.text) is None
         if index and (announced or _plain_heading(token, cues)):
+            return index
+        if index and _bare_field(token):
             return index
     return len(tokens)
 
@@ -152,7 +166,10 @@ def form_items(tokens: Sequence[Token]) -> frozenset[str]:
             seen[name] = seen.get(name, 0) + 1
             repeating[name] = repeating.get(name, 0) + _states_problem(previous, cues)
         previous = token
-    return frozenset(name for name, count in seen.items() if repeating[name] * 10 < count * 7)
+    items = {name for name, count in seen.items() if repeating[name] * 10 < count * 7}
+    if sum(map(_bare_field, tokens)) > 1:
+        items.add("~field")
+    return frozenset(items)
 
 
 def _states_problem(token: Token | None, cues: Cues) -> bool:
@@ -257,3 +274,20 @@ def _with_bare_label(token: Token, stack: Sequence[Node], cues: Cues) -> Token:
             new = Label("arab", ordinal, match.group(), match.end())
             return Token(token.flow, new, token.form, token.lead, match.end())
     return token
+
+
+def headings_above(root: Node, line: int) -> tuple[Token, ...]:
+    """Headings that stand right above a table at `line`, outermost first; none where prose does."""
+    found: list[Token] = []
+    node = root
+    while True:
+        before = [child for child in node.children if child.token and child.token.line < line]
+        if not before:
+            break
+        node = before[-1]
+        assert node.token is not None
+        found.append(node.token)
+    between = [token for token in node.tokens() if token.line < line]
+    plain = all(len(token.text) <= TABLE_HEADING for token in found) and not between
+    near = bool(found) and line - found[-1].flow.last_line <= TABLE_APART
+    return tuple(found) if plain and near else ()

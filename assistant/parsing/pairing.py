@@ -81,7 +81,14 @@ def _pair_restarted(node: Node, cues: Cues) -> None:
 def _move(problems: list[Node], remedies: list[Node]) -> None:
     for problem, remedy in zip(problems, remedies, strict=True):
         assert remedy.token is not None
-        problem.contents += [remedy.token, *remedy.contents]
+        problem.contents += [_unnumbered(remedy.token), *remedy.contents]
         for entry in remedy.contents:
             if isinstance(entry, Node):
                 entry.parent = problem
+
+
+def _unnumbered(token: Token) -> Token:
+    """The remedy without its number, which counts the problems and no measures."""
+    flow = token.flow.cut(token.body, len(token.text))
+    lead_end = max(0, token.lead_end - token.body)
+    return Token(flow, None, None, token.lead, lead_end)

@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from assistant.cleaning import CleanLine, clean_lines
 from assistant.errors import ParseError
 from assistant.models import Case, Document, Doubt, Notice, ParseReport
+from assistant.parsing.bare import first_led
 from assistant.parsing.cases import build_cases
 from assistant.parsing.counts import stated_counts
+from assistant.parsing.cues import load_cues
 from assistant.parsing.form_tables import FormTable, find_form, form_cases
 from assistant.parsing.header import read_header
 from assistant.parsing.items import Gatherer, Item
 from assistant.parsing.layout import Layout, choose_layout
 from assistant.parsing.ledger import Ledger, find_ledger, ledger_cases
-from assistant.parsing.outline import build_outline, find_first_head
+from assistant.parsing.outline import build_outline, find_first_head, headings_above
 from assistant.parsing.pairing import pair_lists
 from assistant.parsing.segment import Segment, split_notices
 from assistant.parsing.stacked import Stacked, find_stacked, stacked_cases
@@ -126,7 +128,7 @@ def _parse_segment(segment: Segment, region: Region) -> Notice:
     tokens = segment.tokens
     start_line = segment.first_line if segment.title or tokens else min(tables[0].lines, default=1)
     notice_id = notice_id_of(document.sha256, start_line)
-    first_head = find_first_head(tokens)
+    first_head = min(find_first_head(tokens), first_led(tokens, load_cues()))
     header = read_header(segment.title, tokens, first_head)
     if not header.title:
         header.title = next((led.table.name for led in tables if led.table.name), "")
@@ -134,6 +136,8 @@ def _parse_segment(segment: Segment, region: Region) -> Notice:
     root = build_outline(tokens[len(intro) : len(tokens) - header.closing])
     pair_lists(root)
     layout = choose_layout(root)
+    headings = [headings_above(root, ledger.table.first_line) for ledger in tables]
+    layout.framing |= {token.line for above in headings for token in above}
     gatherer = Gatherer(root, layout)
     items = gatherer.gather(root)
     cases, doubts = build_cases(items, notice_id)
@@ -145,8 +149,9 @@ def _parse_segment(segment: Segment, region: Region) -> Notice:
     roles |= {
         line.number: "附注" for line in region.own if line.number < start_line and not line.noise
     }
-    for ledger in tables:
-        cases += ledger_cases(ledger, region.lines, notice_id, len(cases) + 1)
+    for ledger, above in zip(tables, headings, strict=True):
+        names = [token.flow.raw(0, len(token.text)).strip() for token in above]
+        cases += ledger_cases(ledger, region.lines, notice_id, len(cases) + 1, above=names)
         roles |= _table_roles(ledger)
     forms = [form for form in region.forms if region.low <= form.lines[0] <= region.high]
     for form in forms:

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, replace
 
 from assistant.parsing.cues import LEADS, Cues
-from assistant.parsing.status import is_status_only
+from assistant.parsing.status import is_status_only, paren_status
 from assistant.parsing.tokens import Token
-from assistant.parsing.wording import first_sentence, is_deficient, lead_breaks
+from assistant.parsing.wording import acts, first_sentence, is_deficient, lead_breaks
 
 QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", '"': '"', "'": "'", "《": "》"}
 OUTER = "“‘「『\"'"
@@ -82,7 +82,9 @@ def _by_sentences(text: str, start: int, cues: Cues, *, body_follows: bool) -> H
         if not body_follows and start + 4 <= colon < min(limit - 8, start + 120):
             return _stripped(text, start, colon, colon + 1, cues)
         return _stripped(text, start, limit, limit, cues)
-    if body_follows and text.rstrip()[-1] not in "。！？":
+    noted = paren_status(text)
+    whole = text[: noted[0] - 1] if noted and is_status_only(text[slice(*noted)], cues) else text
+    if body_follows and whole.rstrip()[-1:] not in "。！？":
         return _stripped(text, start, limit, limit, cues)
     cut = _problem_sentences(text, start, cues, body_follows=body_follows)
     return _stripped(text, start, cut, cut, cues)
@@ -117,8 +119,8 @@ def _problem_sentences(text: str, start: int, cues: Cues, *, body_follows: bool)
     """End of the sentences that state the problem, before those that tell the remedy."""
     end = start
     for match in SENTENCE_END.finditer(text, start):
-        sentence = text[end : match.end()].strip()
-        states = is_deficient(sentence, cues) and not cues.action.match(sentence)
+        sentence = text[end : match.start()].strip()
+        states = is_deficient(sentence, cues) and not acts(sentence, cues)
         if end > start and not states:
             return end
         end = match.end()

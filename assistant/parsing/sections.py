@@ -9,9 +9,18 @@ from enum import StrEnum
 
 from assistant.parsing.cues import Cues
 from assistant.parsing.outline import MEASURE_STYLES, Node
-from assistant.parsing.wording import first_sentence, inline_lead, is_deficient, section_heading
+from assistant.parsing.wording import (
+    first_sentence,
+    has_note,
+    inline_lead,
+    is_deficient,
+    section_heading,
+)
 
 OF_THE_WORK = re.compile(r"整改|巡[察视]|组织领导|站位|认识|部署|高度重视")
+
+WORK_PLAN = re.compile(r"整改(?:工作)?(?:专班|领导小组|任务|方案|清单|责任|台账|部署|合力)")
+"""成立整改工作专班, 制定整改任务清单: how the work was set up, no problem."""
 
 
 class Section(StrEnum):
@@ -63,13 +72,16 @@ def _evidence(node: Node, cues: Cues) -> float:
         total += 1
         sentence = first_sentence(below.text())
         deficient += is_deficient(sentence, cues) and not cues.action.match(sentence)
-        organising += cues.organise_items.match(sentence) is not None
+        of_work = cues.action.match(sentence) and WORK_PLAN.search(sentence)
+        organising += bool(of_work) or cues.organise_items.match(sentence) is not None
     for token in node.tokens():
         leads += token.lead in ("measures", "result", "effect") and token.label is None
         forms += token.label is None and token.form is not None
     score = min(6.0, forms + leads)
     if total:
         score += 3 * deficient / total - 2 * organising / total
+    if organising == total > 1 and not forms + leads + deficient:
+        score -= 2
     return score
 
 
@@ -106,6 +118,8 @@ def section_of(node: Node, cues: Cues, *, top: bool) -> Section:
     elif organises:
         prior -= 3
     if node.token is not None and node.token.form is not None:
+        prior += 3
+    if has_note(node.text(), cues):
         prior += 3
     score = prior + _worded(sentence, cues) + _evidence(node, cues)
     if score > 0 or (not top and score >= 0 and not (organises or ahead or other)):

@@ -76,7 +76,7 @@ def _begins_title(tokens: Sequence[Token], begin: int, cues: Cues) -> bool:
         return False
     text = before.text
     if text.endswith(("关于", "的", "落实", "对", "和", "及")) or here.startswith(
-        ("的", "情况", "整改", "通报")
+        ("的", "情况", "整改", "通报", "进展", "落实情况", "完成情况", "工作情况")
     ):
         return True
     if re.search(r"关于|^落实", text) and not header["title"].search(text):

@@ -12,7 +12,7 @@ from assistant.parsing.sentences import split_sentences
 PREFIX_STATUS = re.compile(r"[（【〔\[]([^（）【】〔〕\[\]，。]{2,10})[）】〕\]]\s*")
 EXPECTED = re.compile(
     r"(?:(?:目前|正在)[^，。；]{0,12}，)?(?:预计|计划|力争)[^，。；]{2,20}"
-    r"(?:完成|建成|投用|投入使用|竣工|交付|办结|销号|到位)"
+    r"(?:完成|建成|投用|投入使用|竣工|交付(?:使用)?|启用|办结|销号|到位)"
 )
 """预计年底前投入使用。: a sentence of its own on what is still to come."""
 STATUS_LIMIT = 40
@@ -73,7 +73,8 @@ def is_status_only(text: str, cues: Cues) -> bool:
     text = text.strip().rstrip("。；;").strip(BRACKETS)
     if EXPECTED.fullmatch(text):
         return True
-    if not 0 < len(text) <= STATUS_LIMIT or cues.status_words.sub("", text).strip():
+    words = EXPECTED.sub("", text)
+    if not 0 < len(text) <= STATUS_LIMIT or cues.status_words.sub("", words).strip():
         return False
     return status_class(text, cues) is not None
 

@@ -15,6 +15,8 @@ from assistant.parsing.wrapping import wrapped_lines
 DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九十")}
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
+LABEL_START = re.compile(r"[\dA-Za-z（〔【\[第一二三四五六七八九十问事任反存具巡整①-⑳㉑-㉟Ⅰ-Ⅻ]")
+"""What any style of numbering in `cues.yaml` may begin with."""
 UNFINISHED = re.compile(r"[，、“《（—]$")
 PROBLEM_END = re.compile(r"问题(?:的?整改)?(?:落实|进展|完成)*(?:情况)?(?=[。：])")
 MEASURE_MARK = re.compile(r"[，；：]\s*(?:一是|第一[，、]|①|（1）)")
@@ -27,6 +29,8 @@ REMEDY = re.compile(
 FORM_START = re.compile(r"关于|针对|围绕|为|对|就")
 """A problem of several sentences is taken as one where it fills a line no longer than this."""
 PACKED = 40
+FIELDS_APART = 20
+"""Lines from one 1.整改措施 to the next, at most; further apart they head sections."""
 LEAD_LINE = 12
 """整改情况 alone on its line needs no colon where 反馈问题 stands so too."""
 HEADING = 90
@@ -86,6 +90,8 @@ class Token:
 
 def ordinal_of(text: str) -> int:
     """Value of a Chinese, Arabic, circled or Roman numeral; 0 when unreadable."""
+    if len(text) == 1 and text.isascii() and text.isalpha():
+        return ord(text.lower()) - ord("a") + 1
     if text.isascii():
         digits = re.split(r"[.．]", text)[-1]
         return int(digits) if digits.isdigit() else 0
@@ -112,7 +118,8 @@ def find_label(text: str, cues: Cues) -> Label | None:
     elif status is not None:
         offset = status[1] + 1
     head = text[: offset + 40]
-    for style in cues.labels:
+    opens = LABEL_START.match(head, offset) is not None
+    for style in cues.labels if opens else ():
         match = style.pattern.match(head, offset)
         if match and match.end() > offset and not (status and style.name in ("cn", "cn_paren")):
             name = style.name
@@ -195,23 +202,64 @@ def find_lead(text: str, start: int, cues: Cues) -> tuple[str, int]:
     return "", start
 
 
+def _tags(line: str, cues: Cues) -> bool:
+    """Whether a line is 反馈问题 alone, with or without a bullet."""
+    text = line.strip()
+    bullet = cues.bullet.match(text)
+    return cues.tag_line.fullmatch(text, bullet.end() if bullet else 0) is not None
+
+
 def _continues(previous: CleanLine, line: CleanLine, cues: Cues) -> bool:
     text = line.norm.text.strip()
-    if cues.tag_line.fullmatch(previous.norm.text.strip()):
+    if _tags(previous.norm.text, cues):
         return True
     if not UNFINISHED.search(previous.norm.text.rstrip()):
         return False
     return find_label(text, cues) is None and not find_lead(text, 0, cues)[0]
 
 
-def _token_of(flow: Flow, cues: Cues, *, alone: bool = False) -> Token:
+def _field_lines(lines: Sequence[CleanLine], cues: Cues) -> frozenset[str]:
+    """Lines such as 1.制定整改措施 that come again and again: their numbers count fields.
+
+    Where 主要问题 stands so too, the two head lists of their own.
+    """
+    seen: dict[str, int] = {}
+    found: set[str] = set()
+    for index, line in enumerate(lines):
+        text = line.norm.text.strip()
+        label = find_label(text, cues) if 4 <= len(text) <= LEAD_LINE + 4 else None
+        if len(text) < 4 or len(text) > LEAD_LINE + 4 or text[-1] in "：。；":
+            continue
+        if label is not None and label.style in ("is", "first", "cn", "part"):
+            continue
+        name = text[label.end :] if label else text
+        if label is not None and name.endswith(("问题", "意见")):
+            return frozenset()
+        lead, end = find_lead(f"{name}：", 0, cues)
+        ahead = lead == "measures" and cues.roles["next"].search(name)
+        if end != len(name) + 1 or ahead:
+            continue
+        if index - seen.get(text, index) in range(2, FIELDS_APART):
+            found.add(text)
+        seen[text] = index
+    return frozenset(found)
+
+
+def _token_of(
+    flow: Flow, cues: Cues, *, alone: bool = False, fields: frozenset[str] = frozenset()
+) -> Token:
     label = find_label(flow.text, cues)
+    if flow.text in fields:
+        lead, _ = find_lead(f"{flow.text[label.end if label else 0 :]}：", 0, cues)
+        return Token(flow, None, None, lead, len(flow.text))
     start = label.end if label else 0
-    if len(flow.parts) > 1 and cues.tag_line.fullmatch(flow.text[: flow.parts[1].at].strip()):
-        return _tagged(flow, flow.parts[1].at, label)
+    if len(flow.parts) > 1 and _tags(flow.text[: flow.parts[1].at], cues):
+        pointed = label is not None and label.style == "bullet"
+        return _tagged(flow, flow.parts[1].at, None if pointed else label)
     lead, lead_end = find_lead(flow.text, start, cues)
-    if alone and not lead and not start and len(flow.text) <= LEAD_LINE:
-        lead, lead_end = find_lead(f"{flow.text}：", 0, cues)[0], len(flow.text)
+    pointed = start == 0 or (label is not None and label.style == "bullet")
+    if alone and not lead and pointed and len(flow.text) <= LEAD_LINE:
+        lead, lead_end = find_lead(f"{flow.text}：", start, cues)[0], len(flow.text)
     form = None if lead else find_form(flow.text, start, cues)
     if lead and (label is None or lead == "cause") and find_form(flow.text, start, cues):
         tagged = cues.forms["tag"].match(flow.text[:HEAD_LIMIT], start)
@@ -247,8 +295,9 @@ def tokenise(lines: Sequence[CleanLine]) -> tuple[Token, ...]:
     """Tokens of the lines that hold text; a line broken in mid-sentence joins its next."""
     cues = load_cues()
     groups: list[list[CleanLine]] = []
-    alone = sum(cues.tag_line.fullmatch(line.norm.text.strip()) is not None for line in lines) > 1
+    alone = sum(_tags(line.norm.text, cues) for line in lines) > 1
     wrapped = wrapped_lines(lines, cues)
+    fields = _field_lines(lines, cues)
     for line in lines:
         if line.noise is not None:
             continue
@@ -263,5 +312,5 @@ def tokenise(lines: Sequence[CleanLine]) -> tuple[Token, ...]:
     return tuple(
         part
         for group in groups
-        for part in _parted(_token_of(flow_of(group), cues, alone=alone), cues)
+        for part in _parted(_token_of(flow_of(group), cues, alone=alone, fields=fields), cues)
     )

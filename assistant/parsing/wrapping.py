@@ -21,8 +21,19 @@ UNENDED_SHARE = 0.4
 INDENT_SHARE = (0.08, 0.7)
 
 
+class _Widths(dict[str, int]):
+    """Width of each character met so far."""
+
+    def __missing__(self, char: str) -> int:
+        self[char] = 2 if unicodedata.east_asian_width(char) in "WFA" else 1
+        return self[char]
+
+
+_WIDTHS = _Widths()
+
+
 def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
+    return sum(map(_WIDTHS.__getitem__, text))
 
 
 def _indented(raw: str) -> bool:

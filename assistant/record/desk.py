@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, true, update
@@ -18,19 +18,32 @@ from assistant.library import Library, now
 from assistant.models import Answer, Conversation, DraftRecord, Turn, UnitProfile
 from assistant.record.schema import conversations, draft_versions, drafts, turns
 
-_answer = TypeAdapter(Answer)
-_record = TypeAdapter(DraftRecord)
-_profile = TypeAdapter(UnitProfile)
-
 TITLE_LENGTH = 24
 OFFICE_PROFILE = "profile"
 ANSWERS_KEPT = 400
+RECORDS_KEPT = 200
+
+
+# made when first needed: together they take longer than a search
+@cache
+def _answer() -> TypeAdapter[Answer]:
+    return TypeAdapter(Answer)
+
+
+@cache
+def _record() -> TypeAdapter[DraftRecord]:
+    return TypeAdapter(DraftRecord)
+
+
+@cache
+def _profile() -> TypeAdapter[UnitProfile]:
+    return TypeAdapter(UnitProfile)
 
 
 @lru_cache(maxsize=ANSWERS_KEPT)
 def _read_answer(body: str) -> Answer:
     """Read a stored answer; a long conversation is opened again with every click on its page."""
-    return _answer.validate_json(body)
+    return _answer().validate_json(body)
 
 
 class Desk:
@@ -119,7 +132,7 @@ class Desk:
                     conversation_id=conversation_id,
                     position=count or 0,
                     question=question,
-                    answer=_answer.dump_json(answer).decode(),
+                    answer=_answer().dump_json(answer).decode(),
                     reason="",
                 )
             )
@@ -223,7 +236,7 @@ class Desk:
                     draft_id=record.id,
                     version=record.version,
                     saved=stamp,
-                    body=_record.dump_json(record).decode(),
+                    body=_record().dump_json(record).decode(),
                 )
             )
         return record
@@ -273,19 +286,21 @@ class Desk:
     def profile(self) -> UnitProfile:
         """Give the owner's unit profile, else the office's, else an empty one."""
         stored = self._library.value(self._profile_key()) or self._library.value(OFFICE_PROFILE)
-        return _profile.validate_json(stored) if stored else UnitProfile()
+        return _profile().validate_json(stored) if stored else UnitProfile()
 
     def save_profile(self, profile: UnitProfile, *, office: bool = False) -> None:
         """Store the owner's unit profile, or the one all start from."""
         key = OFFICE_PROFILE if office else self._profile_key()
-        self._library.set_value(key, _profile.dump_json(profile).decode())
+        self._library.set_value(key, _profile().dump_json(profile).decode())
 
     def _profile_key(self) -> str:
         return f"{OFFICE_PROFILE}:{self.owner}" if self.owner else OFFICE_PROFILE
 
 
+@lru_cache(maxsize=RECORDS_KEPT)
 def _read_record(body: str, owner: str) -> DraftRecord:
-    return replace(_record.validate_json(body), owner=owner)
+    """Read a stored draft; the whole list is opened again with every click on its page."""
+    return replace(_record().validate_json(body), owner=owner)
 
 
 def _no_conversation() -> NotFound:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -12,10 +13,12 @@ from assistant.errors import NotFound
 from assistant.models import Document, Notice
 from assistant.record.migrations import identity_of, revision_of, set_meta
 from assistant.record.rows import (
+    CaseText,
     figures_of,
     read_correction,
     read_notice,
     read_outline,
+    read_texts,
     write_correction,
     write_document,
     write_notice,
@@ -35,6 +38,15 @@ class Changes:
     """Of all notices held now, in the order of `Library.notices`."""
     notices: tuple[Notice, ...]
     """Those that are new or were changed."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All notices as of one moment, read one after the other while its transaction is open."""
+
+    identity: str
+    revision: int
+    notices: Iterator[Notice]
 
 
 def advance(connection: Connection) -> int:
@@ -109,19 +121,41 @@ def read_all(connection: Connection, *, since: int = -1) -> Iterator[Notice]:
 
 def read_changes(connection: Connection, since: int) -> Changes:
     """Read what became different after a revision, and the ids of all that is held."""
-    ids = connection.scalars(
-        select(notices.c.id).order_by(notices.c.source, notices.c.start_line, notices.c.id)
-    ).all()
     changed = tuple(read_all(connection, since=since))
-    return Changes(identity_of(connection), revision_of(connection), tuple(ids), changed)
+    return Changes(identity_of(connection), revision_of(connection), _ids(connection), changed)
 
 
-def read_outlines(connection: Connection) -> Iterator[Notice]:
-    """Read the outlines of all notices, in the order of `read_all`."""
-    bodies = connection.scalars(
-        select(notices.c.outline).order_by(notices.c.source, notices.c.start_line, notices.c.id)
+def stream_all(connection: Connection) -> Reading:
+    """Read all notices as they are asked for."""
+    return Reading(identity_of(connection), revision_of(connection), read_all(connection))
+
+
+def read_outlines(connection: Connection, since: int) -> Changes:
+    """Read as `read_changes` does, but outlines only."""
+    bodies = connection.scalars(select(notices.c.outline).where(notices.c.changed > since))
+    changed = tuple(map(read_outline, bodies))
+    return Changes(identity_of(connection), revision_of(connection), _ids(connection), changed)
+
+
+def _ids(connection: Connection) -> tuple[str, ...]:
+    """Give the ids of all notices, by source and place."""
+    return tuple(
+        connection.scalars(
+            select(notices.c.id).order_by(notices.c.source, notices.c.start_line, notices.c.id)
+        )
     )
-    return map(read_outline, bodies)
+
+
+def texts_of(
+    connection: Connection, ids: Iterable[str]
+) -> Iterator[tuple[str, tuple[CaseText, ...]]]:
+    """Read (id, what its cases say) of some notices, in any order, corrections applied."""
+    overlays = corrections_by_notice(connection)
+    left = iter(ids)
+    while some := tuple(islice(left, ROWS_AT_ONCE)):
+        query = select(notices.c.id, notices.c.body).where(notices.c.id.in_(some))
+        for row in connection.execute(query):
+            yield row.id, read_texts(row.body, overlays.get(row.id, ()))
 
 
 def read_one(connection: Connection, notice_id: str) -> Notice:

@@ -8,7 +8,7 @@ import hashlib
 import operator
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -294,6 +294,58 @@ def _finder() -> ConceptFinder:
 def find_concepts(text: str) -> tuple[str, ...]:
     """Return the ids of the concepts the text speaks of, each once, in file order."""
     return tuple(match.group for match in _finder().find(text))
+
+
+@cache
+def _spellings() -> Mapping[str, str]:
+    spelt: dict[str, str] = {}
+    for code, folded in _FOLD.items():
+        if folded:
+            for written in (chr(code), chr(code).upper()):
+                spelt[folded.lower()] = spelt.get(folded.lower(), "") + written
+    return spelt
+
+
+def spellings(character: str) -> str:
+    """Return every character that is this one folded, itself first."""
+    also = (character.upper(), _spellings().get(character, ""))
+    return "".join(dict.fromkeys("".join((character, *also))))
+
+
+@cache
+def _character_counts() -> Counter[str]:
+    return Counter(c for group in load_thesaurus() for term in group.terms for c in term)
+
+
+def rarest_first(characters: Iterable[str]) -> list[str]:
+    """Return characters in the order in which texts of this trade can be expected to lack them."""
+    counts = _character_counts()
+    return sorted(characters, key=lambda character: (counts[character], character))
+
+
+class ConceptTest:
+    """Tells whether texts speak of one of some concepts: for many texts, in a tenth of the time.
+
+    Says the same as looking for the concepts in what `find_concepts` returns.
+    """
+
+    def __init__(self, concepts: Iterable[str]) -> None:
+        wanted = set(concepts)
+        self.terms = {
+            tuple(fold(term).split(GAP))
+            for group in load_thesaurus()
+            if group.id in wanted
+            for term in group.terms
+        }
+        """The ways of saying them, folded, in the pieces between gaps."""
+
+    def holds(self, text: str) -> bool:
+        """Tell whether the text speaks of one."""
+        folded = fold(text)
+        return any(
+            pieces[0] in folded and (len(pieces) == 1 or _follow(pieces, folded))
+            for pieces in self.terms
+        )
 
 
 def find_concept_matches(text: str) -> tuple[ConceptMatch, ...]:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from assistant.ui.jobs import Job, Kind
 from assistant.ui.kit import note
+from assistant.ui.presence_watch import rerun_by_itself
 from assistant.ui.safe import plain
 from assistant.ui.state import jobs, session
 
@@ -34,7 +35,7 @@ def _watch(owner: str, hidden: Kind | None) -> None:
     moved = sum(job.done for job in shown) != session().jobs_done
     if all(job.finished for job in shown) or (drafted and moved):
         # what has come meanwhile belongs on the page too
-        st.rerun()
+        rerun_by_itself()
     for job in shown:
         if job.finished:
             _ended(job)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from assistant.errors import AssistantError
 from assistant.models import Answer
 from assistant.operation.queueing import telling
+from assistant.outgoing.sent import Gathered, gathering
 from assistant.ui.desk import AnswerStream
 
 FAREWELL_SECONDS = 3.0
@@ -30,6 +31,8 @@ class Running:
         """How many tasks are to end before the search begins."""
         self.error = ""
         self.finished = False
+        self.gathered = Gathered()
+        """What left for services on its behalf."""
         self._stopped = False
         self._news = threading.Condition()
 
@@ -51,6 +54,10 @@ class Running:
 
     def run(self, opening: Callable[[], AnswerStream], save: Callable[[Answer], None]) -> None:
         """Search, write, check, store."""
+        with gathering() as self.gathered:
+            self._run(opening, save)
+
+    def _run(self, opening: Callable[[], AnswerStream], save: Callable[[Answer], None]) -> None:
         try:
             with telling(self._wait_in_line):
                 stream = opening()

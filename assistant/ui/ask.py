@@ -22,6 +22,7 @@ from assistant.ui.kit import coverage, head, note
 from assistant.ui.pages import Meeting, go, stop_point
 from assistant.ui.personal import tell_of_numbers
 from assistant.ui.safe import answer_html, label, plain
+from assistant.ui.sending import of_turn, sendings, sends
 from assistant.ui.slim import slim_answer
 from assistant.ui.sources import (
     answer_panels_html,
@@ -152,9 +153,11 @@ def _thread(desk: ReviewDesk, state: Session, conversation: Conversation, *, ask
     if hidden and st.button(f"显示更早的 {min(hidden, 10)} 问", key="earlier", type="tertiary"):
         state.shown_turns += 10
         st.rerun()
+    revision = desk.library.revision()
     for position in range(hidden, len(turns)):
         with st.container(key=f"turn-{position}"):
-            show_turn(desk, turns[position], Place(conversation.id, position))
+            place = Place(conversation.id, position)
+            show_turn(desk, turns[position], place, revision=revision)
     if turns and not asking:
         _followups(turns[-1].answer)
 
@@ -210,10 +213,14 @@ def _begin(
     def opening() -> AnswerStream:
         return desk.stream_answer(question, filters=chosen, history=earlier)
 
+    running, remembered = Running(question, position, store.owner), sendings()
+
     def save(answer: Answer) -> None:
+        requests = running.gathered.requests
+        if requests or sends(desk.settings):
+            remembered.keep(of_turn(store.owner, wanted, position), requests)
         store.save_turn(wanted, question, slim_answer(answer))
 
-    running = Running(question, position, store.owner)
     return answers().start(wanted, running, opening, save)
 
 

@@ -11,6 +11,7 @@ from assistant.ui.desk import ReviewDesk
 from assistant.ui.drafting import with_draft
 from assistant.ui.jobs import Job, Kind, Work
 from assistant.ui.safe import shorten
+from assistant.ui.sending import Sendings, kept, of_draft, sendings
 
 SHOWN = 16
 
@@ -20,6 +21,7 @@ def drafts_job(
 ) -> tuple[Job, Work]:
     """Make the job that drafts records still without a draft when their turn comes."""
     ids = [record.id for record in records]
+    remembered = sendings()
 
     def work(job: Job) -> None:
         for done, record_id in enumerate(ids):
@@ -29,7 +31,7 @@ def drafts_job(
             record = _waiting(desk, record_id)
             if record is not None:
                 job.doing = shorten(record.problem, SHOWN)
-                _draft(desk, record)
+                _draft(desk, record, remembered)
         job.done = len(ids)
 
     return Job(Kind.DRAFTS, len(ids), owner), work
@@ -44,9 +46,10 @@ def _waiting(desk: ReviewDesk, record_id: str) -> DraftRecord | None:
     return record if record.draft is None else None
 
 
-def _draft(desk: ReviewDesk, record: DraftRecord) -> None:
+def _draft(desk: ReviewDesk, record: DraftRecord, remembered: Sendings) -> None:
     profile = desk.store.profile()
-    draft = desk.draft(record.problem, profile=profile)
+    with kept(desk, of_draft(record.id), at=remembered):
+        draft = desk.draft(record.problem, profile=profile)
     # writing may take a minute: what a person did meanwhile stands
     now = _waiting(desk, record.id)
     if now is not None:

@@ -8,23 +8,25 @@ import streamlit as st
 
 from assistant.models import Comparison, Gap, Peer, TopicRow
 from assistant.ui import library
-from assistant.ui.compare_lists import progress, self_check
+from assistant.ui.compare_lists import progress_html, self_check
 from assistant.ui.compare_more import more
 from assistant.ui.compare_unit import choose_peers, choose_unit, compared, own_unit_note
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.heat import Cases, cases_of, heat_html, panel_html, panels_html
 from assistant.ui.kit import (
+    block,
     empty,
     head,
     head_with_tools,
-    note,
+    note_html,
     section,
+    section_html,
     shown_errors,
     unit_of,
 )
 from assistant.ui.pages import go
 from assistant.ui.safe import label, plain, shorten
-from assistant.ui.state import kind_name, notices, reviewer, topic_name
+from assistant.ui.state import kind_name, outlines, reviewer, topic_name
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -35,7 +37,7 @@ LEDE = "把一家单位放到同类单位的整改通报里比，看别人查出
 def page() -> None:
     """Draw the page."""
     desk = reviewer()
-    held = [notice for notice in notices(desk) if notice.cases]
+    held = [outline for outline in outlines(desk) if outline.cases]
     if not held:
         head("对标", "同类单位对照", LEDE)
         empty("案例库里还没有案例", "先导入几份同类单位的通报，再来对照。")
@@ -67,27 +69,34 @@ def _show(
     desk: ReviewDesk, comparison: Comparison, tools: st.delta_generator.DeltaGenerator
 ) -> None:
     small = [text for text in comparison.notes if "样本不足" in text]
-    for text in small:
-        note(text, "warn")
+    told = "".join(note_html(text, "warn") for text in small)
     if not comparison.peers:
+        if told:
+            st.html(told)
         empty("没有可参照的单位", "请在上方手工选择，或先导入同类单位的通报。")
         return
-    st.html(f'<div class="peers">{"".join(map(_peer_html, comparison.peers))}</div>')
+    # few blocks, each of much: what a browser draws a page with is counted in blocks
+    st.html(block(told, f'<div class="peers">{"".join(map(_peer_html, comparison.peers))}</div>'))
     cases = cases_of(comparison)
     left, right = st.columns([0.6, 0.4], gap="large")
     with left:
         section("问题主题 × 单位", "数字是问题条数，点开看案例原文")
         rows = _rows(comparison)
-        st.html(heat_html(comparison, rows) + panels_html(comparison, rows, cases))
-        st.html(f'<p class="lede small">{plain(comparison.basis)}。</p>')
-        progress(comparison)
         others = [text for text in comparison.notes if text not in small]
-        st.html(f'<ul class="todo">{"".join(f"<li>{plain(text)}</li>" for text in others)}</ul>')
+        st.html(
+            block(
+                heat_html(comparison, rows),
+                f'<p class="lede small">{plain(comparison.basis)}。</p>',
+                progress_html(comparison),
+                f'<ul class="todo">{"".join(f"<li>{plain(text)}</li>" for text in others)}</ul>',
+                panels_html(comparison, rows, cases),
+            )
+        )
     with right:
         _gaps("同类单位查出、本单位未提", comparison.gaps, cases, key="g")
         _gaps("同类单位有、本单位少的做法", comparison.measure_gaps, cases, key="m")
         comparison = self_check(comparison)
-    more(comparison, {**_repeated(desk, comparison), **cases})
+    more(comparison, cases, again=lambda: _repeated(desk, comparison))
     with tools:
         _exports(desk, comparison)
 
@@ -97,7 +106,7 @@ def _repeated(desk: ReviewDesk, comparison: Comparison) -> Cases:
     wanted = {repeat.other_case_id for repeat in comparison.repeats}
     return {
         case.id: (case, notice)
-        for notice in (notices(desk) if wanted else ())
+        for notice in map(desk.notice, {repeat.other_notice_id for repeat in comparison.repeats})
         for case in notice.cases
         if case.id in wanted
     }
@@ -122,21 +131,20 @@ def _rows(comparison: Comparison) -> list[TopicRow]:
 
 
 def _gaps(title: str, gaps: Sequence[Gap], cases: Cases, *, key: str) -> None:
-    section(title, f"{len(gaps)} 项")
+    head_line = section_html(title, f"{len(gaps)} 项")
     if not gaps:
-        note("没有发现，或可比单位太少。")
+        st.html(block(head_line, note_html("没有发现，或可比单位太少。")))
         return
+    caveat = '<p class="lede small">通报未提及，不等于不存在；请对照下面的清单自查。</p>'
     first = [
         _gap_html(gap, f"{key}-{place}", cases) for place, gap in enumerate(gaps[:GAPS_LISTED])
     ]
-    st.html(_gap_list(first))
+    st.html(block(head_line, _gap_list(first), caveat if key == "g" else ""))
     rest = gaps[GAPS_LISTED:]
     # long lists with all their cases would hold the page up: they come when asked for
     if rest and st.toggle(f"列出其余 {len(rest)} 项", key=f"rest-{key}"):
         start = GAPS_LISTED
         st.html(_gap_list([_gap_html(g, f"{key}-{at}", cases) for at, g in enumerate(rest, start)]))
-    if key == "g":
-        st.html('<p class="lede small">通报未提及，不等于不存在；请对照下面的清单自查。</p>')
 
 
 def _gap_html(gap: Gap, panel_id: str, cases: Cases) -> tuple[str, str]:

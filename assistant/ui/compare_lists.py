@@ -12,7 +12,7 @@ from assistant.comparing.counts import UNSAID
 from assistant.export.comparison_report import RESULTS
 from assistant.models import CheckItem, Comparison, CompletionRow, Notice, StatusClass
 from assistant.ui.compare_unit import is_own
-from assistant.ui.kit import note, section, unit_of
+from assistant.ui.kit import block, note, section, section_html, unit_of
 from assistant.ui.safe import plain, shorten
 from assistant.ui.sources import library_address
 from assistant.ui.state import session, topic_name
@@ -23,11 +23,10 @@ NAME = 14
 LISTED = 8
 
 
-def progress(comparison: Comparison) -> None:
+def progress_html(comparison: Comparison) -> str:
     """Draw how far each unit is: counted from its items, beside what it states itself."""
     if not comparison.progress:
-        return
-    section("完成情况", "按条目数出，与原文自称并列")
+        return ""
     notices = {n.id: n for n in (comparison.unit, *(peer.notice for peer in comparison.peers))}
     stated: dict[str, list[CompletionRow]] = {}
     for row in comparison.completion:
@@ -44,7 +43,8 @@ def progress(comparison: Comparison) -> None:
         )
         for row in comparison.progress
     )
-    st.html(
+    return (
+        f"{section_html('完成情况', '按条目数出，与原文自称并列')}"
         '<div class="heat progress" tabindex="0" role="region" aria-label="各单位完成情况"><table>'
         f'<thead><tr><td></td>{heads}<th scope="col">原文自称</th></tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
@@ -90,11 +90,10 @@ def self_check(comparison: Comparison) -> Comparison:
         edited: Any = _editor(key, items)
         state.checks_edited[key] = [dict(row) for row in edited]
     rows = state.checks_edited.get(key) or _fresh(items)
-    if not editing:
-        st.html(_checks_html(rows))
     done = sum(bool(row["自查结果"]) for row in rows)
     found = sum(row["自查结果"] == FOUND for row in rows)
-    st.html(f'<p class="lede small">已自查 {done} 项，存在 {found} 项。导出的是改后的清单。</p>')
+    told = f'<p class="lede small">已自查 {done} 项，存在 {found} 项。导出的是改后的清单。</p>'
+    st.html(block("" if editing else _checks_html(rows), told))
     return replace(comparison, self_check=kept_items(items, rows))
 
 

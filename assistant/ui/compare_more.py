@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
 import streamlit as st
@@ -11,7 +11,7 @@ from assistant.comparison import SAME_MOULD, SMALL_SAMPLE
 from assistant.models import Case, Comparison, Notice, Overlap, Practice, ProblemMatch, Repeat
 from assistant.ui.compare_unit import is_own
 from assistant.ui.heat import Cases, panel_html
-from assistant.ui.kit import empty, note, unit_of
+from assistant.ui.kit import block, empty, note, note_html, unit_of
 from assistant.ui.safe import plain, shorten
 from assistant.ui.sources import link_html
 from assistant.ui.state import kind_name, topic_name
@@ -25,8 +25,11 @@ SAMPLES_LISTED = 3
 TABS = ("同类做法", "逐题对照", "重复指出", "文字重合")
 
 
-def more(comparison: Comparison, cases: Cases) -> None:
-    """Draw the tabs; only the one in view, since each is long."""
+def more(comparison: Comparison, cases: Cases, *, again: Callable[[], Cases]) -> None:
+    """Draw the tabs; only the one in view, since each is long.
+
+    `again` gives the cases of other notices of the unit, read when its tab is opened.
+    """
     names = dict(
         zip(
             TABS,
@@ -39,34 +42,37 @@ def more(comparison: Comparison, cases: Cases) -> None:
             strict=True,
         )
     )
-    st.html('<hr class="thin">')
     tabs = st.tabs(list(names.values()), key=f"more-{comparison.unit.id}", on_change="rerun")
     drawers = (_practices, _matches, _repeats, _overlaps)
     opened = next((at for at, tab in enumerate(tabs) if tab.open), 0)
+    if drawers[opened] is _repeats:
+        cases = {**again(), **cases}
     with tabs[opened]:
         drawers[opened](comparison, cases)
 
 
-def _small(comparison: Comparison) -> None:
-    if len(comparison.peers) <= SMALL_SAMPLE:
-        note(f"可比单位只有 {len(comparison.peers)} 家，样本不足，以下只作线索。", "warn")
+def _small_html(comparison: Comparison) -> str:
+    if len(comparison.peers) > SMALL_SAMPLE:
+        return ""
+    told = f"可比单位只有 {len(comparison.peers)} 家，样本不足，以下只作线索。"
+    return note_html(told, "warn")
 
 
 # ---------------------------------------------------------------------- practices
 
 
 def _practices(comparison: Comparison, cases: Cases) -> None:
-    _small(comparison)
     if not comparison.practices:
         empty("没有可列的做法", "参照单位在本单位涉及的主题下没有写明措施，换几家参照单位再看。")
         return
     by_topic = groupby(comparison.practices, key=lambda practice: practice.topic)
     groups = [(topic, list(group)) for topic, group in by_topic]
-    st.html(_groups_html(groups[:TOPICS_LISTED], cases))
+    counted = '<p class="lede small">按家数计，一家多次采用只算一次；例句为原文摘录。</p>'
+    listed = _groups_html(groups[:TOPICS_LISTED], cases)
+    st.html(block(_small_html(comparison), counted, listed))
     left = len(groups) - TOPICS_LISTED
     if left > 0 and st.toggle(f"列出其余 {left} 个主题的做法", key="rest-practices"):
         st.html(_groups_html(groups[TOPICS_LISTED:], cases, start=TOPICS_LISTED))
-    st.html('<p class="lede small">按家数计，一家多次采用只算一次；例句为原文摘录。</p>')
 
 
 def _groups_html(
@@ -124,7 +130,6 @@ def _practice_html(practice: Practice, panel_id: str, cases: Cases) -> str:
 
 
 def _matches(comparison: Comparison, cases: Cases) -> None:
-    _small(comparison)
     listed = comparison.problem_matches[:PROBLEMS_LISTED]
     if not any(match.matches for match in listed):
         empty("没有相近的问题", "参照单位中没有与本单位问题写法或主题相近、又写明措施的案例。")
@@ -141,9 +146,9 @@ def _matches(comparison: Comparison, cases: Cases) -> None:
         for at, match in enumerate(listed)
         if match.matches and match.case_id in cases
     )
-    st.html(f'<ol class="pairs">{rows}</ol>{panels}')
-    if left := len(comparison.problem_matches) - len(listed):
-        st.html(f'<p class="lede small">其余 {left} 个问题见导出的文件。</p>')
+    left = len(comparison.problem_matches) - len(listed)
+    rest = f'<p class="lede small">其余 {left} 个问题见导出的文件。</p>' if left else ""
+    st.html(block(_small_html(comparison), f'<ol class="pairs">{rows}</ol>', rest, panels))
 
 
 def _match_html(match: ProblemMatch, panel_id: str, cases: Cases) -> str:

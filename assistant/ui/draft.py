@@ -18,6 +18,7 @@ from assistant.ui.drafting import FINAL, STATES, WAITING, WORKING
 from assistant.ui.intake import intake
 from assistant.ui.jobs import Kind
 from assistant.ui.kit import empty, head_with_tools, section
+from assistant.ui.ledger import written_back
 from assistant.ui.preview import preview_dialog
 from assistant.ui.profile import profile_dialog
 from assistant.ui.safe import label
@@ -36,6 +37,7 @@ def page() -> None:
     profile = desk.store.profile()
     records = listed(desk)
     _head(desk, profile, records)
+    written_back(desk)
     if not records:
         _first(desk)
         return
@@ -54,7 +56,7 @@ def page() -> None:
     with middle:
         work(desk, record, records, findings)
     with right:
-        side(desk, record, findings)
+        side(desk, record, findings, profile)
 
 
 def _head(desk: ReviewDesk, profile: UnitProfile, records: Sequence[DraftRecord]) -> None:

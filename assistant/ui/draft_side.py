@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from assistant.models import Case, Draft, DraftRecord, Evidence, Finding
+from assistant.models import Case, Draft, DraftRecord, Evidence, Finding, UnitProfile
 from assistant.ui.adopting import adopted
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.drafting import (
@@ -21,18 +21,21 @@ from assistant.ui.kit import empty, section
 from assistant.ui.safe import label, plain
 from assistant.ui.sources import evidence_card_html, panels_html
 from assistant.ui.state import redraw
+from assistant.ui.whose import changeable
 
 CHECKS_LISTED = 10
 
 
-def side(desk: ReviewDesk, record: DraftRecord, findings: Sequence[Finding]) -> None:
+def side(
+    desk: ReviewDesk, record: DraftRecord, findings: Sequence[Finding], profile: UnitProfile
+) -> None:
     """Draw what is wrong with the draft and what it rests on."""
     draft = record.draft
     if draft is None:
         section("借鉴依据")
         empty("起草后显示", "相近案例会列在这里，可逐条查看原文、选用做法。")
         return
-    _checks(desk, record, draft, findings)
+    _checks(desk, record, draft, findings, profile)
     section("借鉴依据", f"{len(draft.evidence)} 个相近案例")
     if not draft.evidence:
         empty("没有找到相近案例", "以上措施为通用写法，请结合实际修改。")
@@ -51,7 +54,11 @@ def _hits(problem: str) -> list[str]:
 
 
 def _checks(
-    desk: ReviewDesk, record: DraftRecord, draft: Draft, findings: Sequence[Finding]
+    desk: ReviewDesk,
+    record: DraftRecord,
+    draft: Draft,
+    findings: Sequence[Finding],
+    profile: UnitProfile,
 ) -> None:
     errors = sum(finding.level == "error" for finding in findings)
     warns = sum(finding.level == "warn" for finding in findings)
@@ -60,7 +67,6 @@ def _checks(
         st.html('<p class="passed">✓ 责任、时限、可核查、无外单位事实等各项均已通过</p>')
         return
     groups = grouped(findings)
-    profile = desk.store.profile()
     with st.container(key="checks", gap=None):
         for place, group in enumerate(groups[:CHECKS_LISTED]):
             _check(desk, record, draft, group, place)
@@ -70,6 +76,7 @@ def _checks(
             key=f"fill-{record.id}-{record.version}",
             icon=":material/auto_fix_high:",
             type="tertiary",
+            disabled=not changeable(desk, record),
         ):
             _put(desk, record, completed)
     if len(groups) > CHECKS_LISTED:
@@ -93,6 +100,7 @@ def _check(
             key=f"fix-{record.id}-{record.version}-{place}",
             type="tertiary",
             help=f"改为：{label(finding.fix, 60)}" if finding.fix else "删去这一处",
+            disabled=not changeable(desk, record),
         ):
             _put(desk, record, fixed(draft, finding))
 
@@ -108,7 +116,11 @@ def _adopt(desk: ReviewDesk, record: DraftRecord, draft: Draft, item: Evidence) 
     if not case.measures:
         return
     drawer = st.popover(
-        "用这条做法", type="tertiary", key=f"use-{record.id}-{item.number}", on_change="rerun"
+        "用这条做法",
+        type="tertiary",
+        key=f"use-{record.id}-{item.number}",
+        on_change="rerun",
+        disabled=not changeable(desk, record),
     )
     if not drawer.open:
         return

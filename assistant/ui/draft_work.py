@@ -15,7 +15,9 @@ from assistant.ui.drafting import FINAL, WORKING, difference_html, next_open, wi
 from assistant.ui.kit import note, shown_errors, working
 from assistant.ui.measures import Editor, problem_html
 from assistant.ui.safe import shorten
+from assistant.ui.sending import kept, of_draft, sent_line
 from assistant.ui.state import redraw, session
+from assistant.ui.whose import changeable, deletable
 
 VERSIONS_LISTED = 12
 
@@ -37,10 +39,13 @@ def work(
         _write(desk, record)
         return
     Editor(desk, record, record.draft).show(findings)
+    sent_line(of_draft(record.id), key=record.id)
     st.html('<hr class="thin">')
     with st.container(horizontal=True, vertical_alignment="center", key="draft-foot"):
         if record.state == FINAL:
-            if desk.may(Act.RETURN) and st.button("退回修改", key="reopen"):
+            if not desk.may(Act.RETURN):
+                st.caption("已定稿，不能再改；确需修改的，请审核人员退回")
+            elif st.button("退回修改", key="reopen"):
                 desk.store.save_draft(replace(record, state=WORKING))
                 st.rerun()
         elif not desk.may(Act.FINALISE):
@@ -52,7 +57,12 @@ def work(
             session().opened_draft = next_open(records, record.id)
             st.rerun()
         _versions(desk, record)
-        with st.popover("重写", icon=":material/refresh:", key=f"again-{record.id}"):
+        with st.popover(
+            "重写",
+            icon=":material/refresh:",
+            key=f"again-{record.id}",
+            disabled=not changeable(desk, record),
+        ):
             st.caption("按下面的要求或原因重写全部措施；现在的内容留在历史版本里。")
             cause = st.text_input(
                 "原因或要求", key=f"cause-{record.id}", placeholder="例如：制度缺失、人员变动"
@@ -60,7 +70,11 @@ def work(
             if st.button("重写全部措施", key=f"rewrite-{record.id}", type="primary"):
                 _make(desk, record, cause)
         if st.button(
-            "删除本条", key=f"drop-{record.id}", type="tertiary", icon=":material/delete:"
+            "删除本条",
+            key=f"drop-{record.id}",
+            type="tertiary",
+            icon=":material/delete:",
+            disabled=not deletable(desk, record),
         ):
             drop_dialog(desk, record)
 
@@ -77,14 +91,20 @@ def _write(desk: ReviewDesk, record: DraftRecord) -> None:
             "起草措施", type="primary", icon=":material/edit_note:", key=f"write-{record.id}"
         ):
             _make(desk, record, cause)
-        if st.button("删除本条", key=f"drop-{record.id}", type="tertiary"):
+        if st.button(
+            "删除本条",
+            key=f"drop-{record.id}",
+            type="tertiary",
+            disabled=not deletable(desk, record),
+        ):
             drop_dialog(desk, record)
 
 
 def _make(desk: ReviewDesk, record: DraftRecord, cause: str) -> None:
     profile = desk.store.profile()
     with shown_errors(), working("正在查找相近案例并起草…"):
-        draft = desk.draft(record.problem, profile=profile, cause=cause)
+        with kept(desk, of_draft(record.id)):
+            draft = desk.draft(record.problem, profile=profile, cause=cause)
         desk.store.save_draft(with_draft(replace(record, profile=profile), draft))
         redraw(record.id)
         st.rerun()
@@ -131,13 +151,26 @@ def _version(desk: ReviewDesk, record: DraftRecord, older: DraftRecord) -> None:
 @st.dialog("与现在的内容比较", width="medium")
 def difference_dialog(desk: ReviewDesk, record: DraftRecord, older: DraftRecord) -> None:
     """Show what changed since an older version, and offer to go back."""
-    st.html(f'<div class="diff">{difference_html(older.draft, record.draft)}</div>')
+    difference(desk, record, older)
+
+
+def difference(desk: ReviewDesk, record: DraftRecord, older: DraftRecord) -> None:
+    """Draw the inside of the dialog."""
+    st.html(f'<div class="diff">{difference_html(older, record)}</div>')
     if st.button(
-        f"恢复第 {older.version} 版", type="primary", key=f"restore-{record.id}-{older.version}"
+        f"恢复第 {older.version} 版",
+        type="primary",
+        key=f"restore-{record.id}-{older.version}",
+        disabled=not changeable(desk, record),
     ):
-        desk.store.restore(record.id, older.version)
-        redraw(record.id)
-        st.rerun()
+        with shown_errors():
+            if older.state == FINAL and not desk.may(Act.FINALISE):
+                # what was final comes back as work: finishing it anew is for who reviews
+                desk.store.save_draft(replace(older, state=WORKING))
+            else:
+                desk.store.restore(record.id, older.version)
+            redraw(record.id)
+            st.rerun()
 
 
 def _time(iso: str) -> str:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.models import Draft, DraftMeasure, DraftRecord, Finding, UnitProfile
+from assistant.export.ledger import LEDGER_FIELDS, OFFICE_FIELDS
+from assistant.models import Draft, DraftMeasure, DraftRecord, Finding, LedgerRow, UnitProfile
 from assistant.ui.safe import plain
 from assistant.ui.slim import slim_draft
 
@@ -18,7 +19,7 @@ EMPTY_MEASURE = DraftMeasure(
     text="", kind="", step="", evidence=(), responsible="", deadline="", deliverable=""
 )
 LEVELS = {"error": 0, "warn": 1, "info": 2}
-_PLACE = re.compile(r"^measure:(\d+)$")
+_PLACE = re.compile(r"^(measure|deliverable|responsible):(\d+)$")
 _SENTENCE = re.compile(r"[^。；！？\n]+[。；！？\n]?")
 
 
@@ -71,7 +72,7 @@ def added(draft: Draft, measure: DraftMeasure = EMPTY_MEASURE) -> Draft:
 def measure_of(finding: Finding) -> int | None:
     """Give the measure a finding is about."""
     match = _PLACE.match(finding.where)
-    return int(match[1]) if match else None
+    return int(match[2]) if match else None
 
 
 def fixed(draft: Draft, finding: Finding) -> Draft:
@@ -80,8 +81,10 @@ def fixed(draft: Draft, finding: Finding) -> Draft:
         return draft
     place = measure_of(finding)
     if place is not None and place < len(draft.measures):
-        text = draft.measures[place].text
-        return changed(draft, place, "text", _replaced(text, finding))
+        part = finding.where.partition(":")[0]
+        field = "text" if part == "measure" else part
+        text = str(getattr(draft.measures[place], field))
+        return changed(draft, place, field, _replaced(text, finding))
     if finding.where == "cause":
         return replace(draft, cause=_replaced(draft.cause, finding))
     if finding.where == "goal":
@@ -138,10 +141,22 @@ def as_lines(draft: Draft | None) -> list[str]:
     return rows
 
 
-def difference_html(old: Draft | None, new: Draft | None) -> str:
+def ledger_lines(row: LedgerRow | None) -> list[str]:
+    """Write what the office filled into the ledger as lines."""
+    if row is None:
+        return []
+    return [
+        f"{name}：{value}"
+        for name, field in LEDGER_FIELDS
+        if field in OFFICE_FIELDS and (value := " ".join(getattr(row, field).split()))
+    ]
+
+
+def difference_html(old: DraftRecord, new: DraftRecord) -> str:
     """Draw what changed from one version to another."""
     parts: list[str] = []
-    for row in difflib.ndiff(as_lines(old), as_lines(new)):
+    before = [*as_lines(old.draft), *ledger_lines(old.ledger)]
+    for row in difflib.ndiff(before, [*as_lines(new.draft), *ledger_lines(new.ledger)]):
         mark, text = row[:2], row[2:]
         if mark == "- ":
             parts.append(f"<p><del>{plain(text)}</del></p>")

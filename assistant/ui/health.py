@@ -18,7 +18,7 @@ from assistant.ui.state import opened, shared
 _log = logging.getLogger(__name__)
 
 
-def _open_library() -> Reviewer | None:
+def open_library() -> Reviewer | None:
     """Give the open product without opening it: a probe must not wait for that."""
     if not opened.is_set():
         return None
@@ -41,4 +41,4 @@ def start_logs() -> None:
         _log.warning("settings: %s", error)
 
 
-HEALTH = Middleware(Probes, opened=_open_library)
+HEALTH = Middleware(Probes, opened=open_library)

@@ -102,15 +102,15 @@ def panel_html(
 
 
 def _case_html(case: Case, notice: Notice) -> str:
-    measures = "".join(
-        f"<li>{plain(shorten(m.text, MEASURE_CHARS))}</li>" for m in case.measures[:MEASURES_SHOWN]
-    )
-    more = len(case.measures) - MEASURES_SHOWN
+    shown = [f"· {shorten(m.text, MEASURE_CHARS)}" for m in case.measures[:MEASURES_SHOWN]]
+    if (more := len(case.measures) - MEASURES_SHOWN) > 0:
+        shown.append(f"另有 {more} 条措施")
+    # a panel stands on the page for each number of the table: little markup for each case
+    measures = f'<p class="did">{plain(chr(10).join(shown))}</p>' if shown else ""
     link = "" if is_own(notice) else link_html(notice, case.line, "看原文", css="open")
-    rest = f'<li class="more">另有 {more} 条措施</li>' if more > 0 else ""
     return (
-        f'<div class="quoted"><p class="unit">{plain(unit_of(notice))}</p>'
-        f"<p><mark>{plain(case.problem)}</mark></p><ul>{measures}{rest}</ul>"
+        f'<div class="quoted"><b>{plain(unit_of(notice))}</b>'
+        f"<p><mark>{plain(case.problem)}</mark></p>{measures}"
         f'<p class="meta">{plain(notice.source)} · {plain(where_of(case, notice))} '
         f"{status_html(case)}"
         f"{link}</p></div>"

@@ -11,6 +11,7 @@ from assistant.ui.activity import bar_html, waiting_text
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.jobs import Job, Kind, import_job
 from assistant.ui.kit import note
+from assistant.ui.presence_watch import rerun_by_itself
 from assistant.ui.safe import plain
 from assistant.ui.state import jobs
 
@@ -84,8 +85,7 @@ def progress_panel() -> None:
 def _watch() -> None:
     job = jobs().of(Kind.IMPORT)
     if job is None or job.finished:
-        st.rerun()
-        return
+        rerun_by_itself()
     done = len(job.results)
     with st.container(border=True, key="import-progress"):
         last = f"，刚处理：{job.doing}" if job.doing else ""

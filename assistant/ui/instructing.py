@@ -13,6 +13,7 @@ from assistant.ui.desk import ReviewDesk
 from assistant.ui.kit import note, unit_of
 from assistant.ui.regenerating import offers, put_in
 from assistant.ui.safe import label, plain
+from assistant.ui.sending import kept, of_draft
 
 LIMIT = 500
 OFFLINE = (
@@ -53,7 +54,8 @@ def instruct_body(
         try:
             with st.spinner("正在按要求重写…"):
                 profile = desk.store.profile()
-                new = desk.rewrite_measure(draft, place, instruction, profile=profile)
+                with kept(desk, of_draft(record.id)):
+                    new = desk.rewrite_measure(draft, place, instruction, profile=profile)
                 put(put_in(draft, place, new))
         except (ModelError, Refused) as error:
             st.session_state[failed] = str(error)

@@ -64,14 +64,29 @@ def head_with_tools(eyebrow: str, title: str, lede: str = "") -> Iterator[None]:
 
 def section(title: str, note: str = "") -> None:
     """Draw the title of a part of a page."""
+    st.html(section_html(title, note))
+
+
+def section_html(title: str, note: str = "") -> str:
+    """Write the title of a part, to stand in one block with what is below it."""
     beside = f"<small>{plain(note)}</small>" if note else ""
-    st.html(f'<h2 class="sec">{plain(title)}{beside}</h2>')
+    return f'<h2 class="sec">{plain(title)}{beside}</h2>'
 
 
 def note(text: str, tone: str = "info") -> None:
     """Draw a message: `info`, `ok`, `warn` or `bad`."""
+    st.html(note_html(text, tone))
+
+
+def note_html(text: str, tone: str = "info") -> str:
+    """Write a message, to stand in one block with what is below it."""
     role = "alert" if tone == "bad" else "status"
-    st.html(f'<p class="note {tone}" role="{role}">{plain(text)}</p>')
+    return f'<p class="note {tone}" role="{role}">{plain(text)}</p>'
+
+
+def block(*parts: str) -> str:
+    """Put parts of a page into one block, spaced as if each were a block of its own."""
+    return f'<div class="block">{"".join(part for part in parts if part)}</div>'
 
 
 def empty(title: str, text: str) -> None:

@@ -26,7 +26,7 @@ from assistant.ui.notice_list import notice_list
 from assistant.ui.pages import go
 from assistant.ui.reader import case_row_html, facts, outline, paper, report
 from assistant.ui.safe import shorten
-from assistant.ui.state import lines, notices, outlines, overview, reviewer, session
+from assistant.ui.state import lines, outlines, overview, reviewer, session
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMS = {"xlsx": "Excel", "json": "JSON"}
@@ -85,7 +85,7 @@ def _head(desk: ReviewDesk, held: Sequence[Notice]) -> None:
 
 
 def _exported(desk: ReviewDesk, form: str) -> Callable[[], bytes]:
-    return lambda: desk.export("cases", notices(desk), form)[1]
+    return lambda: desk.export("cases", desk.notices(), form)[1]
 
 
 def _nothing(desk: ReviewDesk) -> None:

@@ -22,7 +22,9 @@ from assistant.ui.instructing import instruct_dialog
 from assistant.ui.kit import BANDS, note, shown_errors, topics_html, working
 from assistant.ui.regenerating import regenerated
 from assistant.ui.safe import plain
+from assistant.ui.sending import kept, of_draft
 from assistant.ui.state import kind_name, redraw, session
+from assistant.ui.whose import changeable
 
 FIELDS = {
     "responsible": ("责任", "责任领导：【　】；责任部门：【　】"),
@@ -54,6 +56,7 @@ class Editor:
     def __init__(self, desk: ReviewDesk, record: DraftRecord, draft: Draft) -> None:
         self.desk, self.record, self.draft = desk, record, draft
         self.key = f"{record.id}-{session().generations.get(record.id, 0)}"
+        self.locked = not changeable(desk, record)
 
     def save(self, draft: Draft, *, anew: bool) -> None:
         """Store a changed draft; `anew` gives the widgets new keys, so they show it."""
@@ -81,7 +84,9 @@ class Editor:
             self._card(place, measure, mine)
         if not draft.measures:
             note("还没有措施。可在下方添加，或从右侧依据中选用。", "warn")
-        if st.button("添加一条措施", icon=":material/add:", key=f"add-{self.key}"):
+        if st.button(
+            "添加一条措施", icon=":material/add:", key=f"add-{self.key}", disabled=self.locked
+        ):
             self.save(added(draft), anew=True)
             st.rerun()
         if draft.placeholders:
@@ -101,7 +106,7 @@ class Editor:
             )
             self.save(changes, anew=False)
 
-        st.text_area(title, value, key=key, height="content", on_change=store)
+        st.text_area(title, value, key=key, height="content", on_change=store, disabled=self.locked)
 
     def _card(self, place: int, measure: DraftMeasure, findings: Sequence[Finding]) -> None:
         worst = "error" if any(f.level == "error" for f in findings) else "fine"
@@ -140,13 +145,19 @@ class Editor:
             label_visibility="collapsed",
             placeholder="写明做什么、谁来做、做到什么程度",
             on_change=self._store(place, field, key),
+            disabled=self.locked,
         )
 
     def _short(self, place: int, field: str, value: str) -> None:
         title, hint = FIELDS[field]
         key = f"{field}-{self.key}-{place}"
         st.text_input(
-            title, value, key=key, placeholder=hint, on_change=self._store(place, field, key)
+            title,
+            value,
+            key=key,
+            placeholder=hint,
+            on_change=self._store(place, field, key),
+            disabled=self.locked,
         )
 
     def write_again(self, place: int) -> None:
@@ -154,7 +165,8 @@ class Editor:
         old = self.draft
         with shown_errors(), working("正在重写这条措施…"):
             profile = self.desk.store.profile()
-            fresh = self.desk.draft(old.problem, profile=profile, cause=old.cause)
+            with kept(self.desk, of_draft(self.record.id)):
+                fresh = self.desk.draft(old.problem, profile=profile, cause=old.cause)
             draft = regenerated(old, place, fresh, profile)
             if draft is None:
                 st.toast("相近案例中没有这一步的其他写法")
@@ -174,6 +186,7 @@ class Editor:
             key=f"menu-{self.key}-{place}",
             type="tertiary",
             help=f"重写、移动、插入或删除措施 {place + 1}",
+            disabled=self.locked,
         )
         if not choice:
             return

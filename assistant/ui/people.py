@@ -18,6 +18,9 @@ DEFAULTS = {
     NO_ROLE: "无（未列入名单的不得使用）",
 }
 
+_SEEN = "_people_seen"
+"""The lists as this visitor's form was last drawn from them."""
+
 
 def people(desk: ReviewDesk) -> None:
     """Draw the lists and the table of what each role may do."""
@@ -53,12 +56,32 @@ def people(desk: ReviewDesk) -> None:
                 for field, text in lists.items()
             }
             changes["default_role"] = default
-            desk.save_settings({k: v for k, v in changes.items() if k not in fixed})
-            session().notes["people"] = "已保存，对方下一次操作起生效。"
-            st.rerun()
+            _save(desk, {k: v for k, v in changes.items() if k not in fixed})
+    st.session_state[_SEEN] = _lists(desk)
     if message := session().notes.pop("people", ""):
         note(message, "ok")
+    if message := session().notes.pop("people-stale", ""):
+        note(message, "warn")
     st.html(_table())
+
+
+def _lists(desk: ReviewDesk) -> tuple[object, ...]:
+    held = desk.settings
+    return held.admins, held.reviewers, held.default_role
+
+
+def _save(desk: ReviewDesk, changes: dict[str, object]) -> None:
+    """Store the lists, unless somebody else did since they were drawn: nothing is overwritten."""
+    if st.session_state.get(_SEEN, _lists(desk)) != _lists(desk):
+        for field in (*FIELDS, "default"):
+            st.session_state.pop(f"people-{field}", None)
+        session().notes["people-stale"] = (
+            "名单刚刚被别人改过，这次没有保存。下面是现在的名单，请核对后再改。"
+        )
+    else:
+        desk.save_settings(changes)
+        session().notes["people"] = "已保存，对方下一次操作起生效。"
+    st.rerun()
 
 
 def _table() -> str:

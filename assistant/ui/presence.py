@@ -37,6 +37,14 @@ class Presence:
             self._seen[user] = now
         return Coming.ENTERS if last is None or signed_in > last else Coming.STAYS
 
+    def look(self, user: str, *, idle_s: float, now: float = 0) -> Coming:
+        """Tell how a user stands without taking it for a sight of them."""
+        now = now or time.time()
+        with self._lock:
+            last = self._seen.get(user)
+        idle = last is not None and idle_s and now - last > idle_s
+        return Coming.IDLE if idle else Coming.STAYS
+
     def leave(self, user: str) -> None:
         """Forget a user, who next comes anew."""
         with self._lock:

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 import streamlit as st
 
 from assistant.access.policy import Act
+from assistant.export.masked import texts_of
 from assistant.models import UnitProfile
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.kit import note
+from assistant.ui.personal import tell_of_kept_numbers
 from assistant.ui.safe import plain
 
 UNIT_TYPES = (
@@ -95,6 +97,7 @@ def profile_form(desk: ReviewDesk, *, key: str = "profile") -> None:
             desk.store.save_profile(profile)
             if office:
                 desk.store.save_profile(profile, office=True)
+            tell_of_kept_numbers(texts_of(profile))
             st.rerun()
 
 

@@ -10,14 +10,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from streamlit.runtime.secrets import SecretsValue
 
 from assistant.access.front_door import cookie_secret, oidc_secrets, rules_at
 from assistant.access.gate import Gate, GateRules
+from assistant.access.refusals import Refusals
 from assistant.errors import AssistantError, SettingsError
+from assistant.library import Library
+from assistant.operation.memory import Tidiness, few_heaps
 from assistant.settings import load_settings
-from assistant.ui.health import HEALTH, start_logs
+from assistant.ui.health import HEALTH, open_library, start_logs
 from assistant.ui.security import SecurityHeaders
 from assistant.ui.shell import warm
 from assistant.ui.visitor import signed_in
@@ -31,11 +35,18 @@ def _rules() -> GateRules:
     return replace(rules_at(load_settings(), address), signed_in=signed_in)
 
 
+def _record() -> Library | None:
+    desk = open_library()
+    return desk.library if desk is not None else None
+
+
+REFUSALS = Refusals(_record, door="网页")
+
 # a supervisor is answered before the gate: it signs in nowhere and learns nothing there
 MIDDLEWARE = [
     Middleware(SecurityHeaders),
     HEALTH,
-    Middleware(Gate, rules=_rules),
+    Middleware(Gate, rules=_rules, refused=REFUSALS.note),
     Middleware(ChineseShell),
 ]
 
@@ -73,14 +84,19 @@ def show_error(error: Exception) -> bool:
 @asynccontextmanager
 async def opening(_app: st.App) -> AsyncIterator[None]:
     """Open the library as the server starts, beside it, so that no visitor waits for that."""
+    few_heaps()
     start_logs()
-    threading.Thread(target=_warm, name="opening", daemon=True).start()
+    tidiness = Tidiness()
+    threading.Thread(target=_warm, args=(tidiness,), name="opening", daemon=True).start()
     yield
+    tidiness.stop()
+    await run_in_threadpool(REFUSALS.close)
 
 
-def _warm() -> None:
+def _warm(tidiness: Tidiness) -> None:
     try:
         warm()
     except AssistantError as error:
         # the first visitor's run tries again and shows it
         _log.warning("library not opened at start: %s", error)
+    tidiness.start()

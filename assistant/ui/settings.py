@@ -16,6 +16,7 @@ from assistant.ui.desk import ReviewDesk
 from assistant.ui.kit import head, note, section, shown_errors, years
 from assistant.ui.profile import profile_dialog, profile_html
 from assistant.ui.safe import label, plain
+from assistant.ui.sending import sends
 from assistant.ui.sent import sent
 from assistant.ui.settings_reading import reading
 from assistant.ui.settings_search import embeddings, figures, rerank, word_lists
@@ -55,7 +56,7 @@ def page() -> None:
 
 def privacy_html(settings: Settings) -> str:
     """Say in one line what can leave this machine."""
-    if not settings.base_url and not settings.provider and not settings.embeddings_base_url:
+    if not sends(settings):
         return (
             '<p class="privacy ok" role="status"><b>外网：关闭</b>未配置模型服务，'
             "全部在本机完成，没有任何对外请求。</p>"

@@ -15,10 +15,16 @@ from assistant.library import Library
 from assistant.settings import Settings
 from assistant.ui.kit import head, note
 from assistant.ui.presence import Coming, Presence
+from assistant.ui.presence_watch import (
+    back_at_screen,
+    came_by_itself,
+    screen_left,
+    watch_screen,
+)
 from assistant.ui.safe import plain
 from assistant.ui.visitor import claims, current_user, headers
 
-ENTERED = "_entered"
+ENTERED, SINCE = "_entered", "_since"
 HOUR, MINUTE = 3600, 60
 
 
@@ -57,18 +63,45 @@ def _fresh_for(user: User) -> None:
 
 
 def _at_work(settings: Settings, library: Library, user: User) -> bool:
+    if settings.access == "header" and _open_for_too_long(settings):
+        return False
     signed_in = _signed_in_at() if settings.access == "oidc" else 0.0
     too_old = settings.access == "oidc" and time.time() - signed_in > settings.login_hours * HOUR
     idle_s = settings.idle_minutes * MINUTE
+    by_itself = came_by_itself()
+    left = screen_left(idle_s, by_itself=by_itself)
     coming = Coming.IDLE
     if not too_old:
-        coming = presence().come(user.id, idle_s=idle_s, signed_in=signed_in)
-    if coming is Coming.IDLE:
-        _idle(settings, user)
+        # the user may be at work on another page: that says nothing of who stands before this one
+        coming = (
+            presence().look(user.id, idle_s=idle_s)
+            if left or by_itself
+            else presence().come(user.id, idle_s=idle_s, signed_in=signed_in)
+        )
+    if left or coming is Coming.IDLE:
+        _idle(user, signs_in=settings.access == "oidc" and coming is Coming.IDLE)
         return False
     if coming is Coming.ENTERS:
         library.log(SIGNED_IN, f"{user.shown} {user.role.value}", who=user.id)
     _who(settings, user)
+    with st.sidebar:
+        watch_screen(idle_s)
+    return True
+
+
+def _open_for_too_long(settings: Settings) -> bool:
+    """Send a page back through the proxy, which alone knows whether its user still may."""
+    now = time.time()
+    if now - float(st.session_state.setdefault(SINCE, now)) <= settings.login_hours * HOUR:
+        return False
+    with st.container(key="door"):
+        head("整改参谋", "请重新进入")
+        note(
+            f"这个页面已打开超过 {settings.login_hours} 小时，须经统一入口重新确认身份。"
+            "已保存的对话和草稿都在。",
+            "warn",
+        )
+        st.html('<a class="btn" href="/" target="_self">重新进入</a>')
     return True
 
 
@@ -114,20 +147,19 @@ def _seated(settings: Settings) -> bool:
     return False
 
 
-def _idle(settings: Settings, user: User) -> None:
+def _idle(user: User, *, signs_in: bool) -> None:
     with st.container(key="door"):
         head("整改参谋", "请重新确认身份")
         note(f"{user.shown} 已较长时间没有操作。已保存的对话和草稿都在。", "warn")
-        if settings.access == "oidc":
+        if signs_in:
             st.button("重新登录", type="primary", key="again", on_click=st.logout)
         else:
-            st.button(
-                "继续使用",
-                type="primary",
-                key="again",
-                on_click=presence().leave,
-                args=(user.id,),
-            )
+            st.button("继续使用", type="primary", key="again", on_click=_again, args=(user,))
+
+
+def _again(user: User) -> None:
+    back_at_screen()
+    presence().leave(user.id)
 
 
 def _who(settings: Settings, user: User) -> None:

@@ -45,6 +45,8 @@ class Session:
     found_in: str = ""
     opened_draft: str = ""
     """A draft to open on the next run."""
+    written_back: tuple[tuple[str, int], ...] = ()
+    """(draft, version before) of what the last ledger changed, so that it can be taken back."""
     generations: dict[str, int] = field(default_factory=dict)
     """By draft: grows when its widgets must forget what they hold."""
     library_filters: Filters = field(default_factory=Filters)
@@ -95,17 +97,7 @@ def answers() -> Answers:
     return Answers()
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _notices(revision: int, _load: Callable[[], tuple[Notice, ...]]) -> tuple[Notice, ...]:
-    return _load()
-
-
-def notices(desk: ReviewDesk) -> tuple[Notice, ...]:
-    """Give all notices, read anew only after the library has changed."""
-    return _notices(desk.library.revision(), desk.notices)
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def _outlines(revision: int, _load: Callable[[], tuple[Notice, ...]]) -> tuple[Notice, ...]:
     return _load()
 

@@ -13,6 +13,7 @@ from assistant.ui.desk import ReviewDesk
 from assistant.ui.kit import BANDS, evidence_coverage, shown_errors
 from assistant.ui.pages import go
 from assistant.ui.safe import answer_html, label, plain, shorten
+from assistant.ui.sending import of_turn, sent_line
 from assistant.ui.sources import (
     answer_panels_html,
     citation_links,
@@ -22,6 +23,7 @@ from assistant.ui.sources import (
 from assistant.ui.state import session
 
 REASONS = ("引用不准", "没答到点上", "依据太少", "太笼统", "其他")
+TURNS_KEPT = 300
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -75,28 +77,71 @@ def body_html(answer: Answer, prefix: str) -> str:
     )
 
 
-def show_turn(desk: ReviewDesk, turn: Turn, place: Place) -> None:
-    """Draw a stored turn."""
+def show_turn(desk: ReviewDesk, turn: Turn, place: Place, *, revision: int) -> None:
+    """Draw a stored turn; `revision` is the library's as it stands."""
     answer = turn.answer
-    # the order is that of a turn being written, so that nothing moves when it is complete
-    st.html(targets_html(place.prefix, answer.evidence))
-    st.html(question_html(turn.question))
-    st.html(body_html(answer, place.prefix))
-    st.html(answer_panels_html(desk, answer.evidence, answer.citations))
-    _other_evidence(answer, place)
+    drawn = _drawn(
+        place.conversation,
+        place.position,
+        turn.question,
+        answer.text,
+        revision,
+        desk,
+        answer,
+    )
+    for block in drawn.blocks:
+        st.html(block)
+    _other_evidence(answer, drawn.others)
+    sent_line(
+        of_turn(desk.store.owner, place.conversation, place.position),
+        key=f"{place.conversation}-{place.position}",
+    )
     _actions(desk, turn, place)
 
 
-def _other_evidence(answer: Answer, place: Place) -> None:
+@dataclass(frozen=True)
+class Drawn:
+    """The HTML of a stored turn, which never changes while the library stays as it is."""
+
+    blocks: tuple[str, ...]
+    others: str
+    """Cards of what was found and not cited."""
+
+
+@st.cache_resource(max_entries=TURNS_KEPT, show_spinner=False)
+def _drawn(
+    conversation: str,
+    position: int,
+    question: str,
+    text: str,
+    revision: int,
+    _desk: ReviewDesk,
+    _answer: Answer,
+) -> Drawn:
+    """Draw a turn once: a long conversation comes again with every click on its page."""
+    prefix = Place(conversation, position).prefix
+    cards = (
+        evidence_card_html(item, panel_id=f"{prefix}-{item.number}") for item in _others(_answer)
+    )
+    # the order is that of a turn being written, so that nothing moves when it is complete
+    blocks = (
+        targets_html(prefix, _answer.evidence),
+        question_html(question),
+        body_html(_answer, prefix),
+        answer_panels_html(_desk, _answer.evidence, _answer.citations),
+    )
+    return Drawn(blocks, f'<div class="cards">{"".join(cards)}</div>')
+
+
+def _others(answer: Answer) -> list[Evidence]:
     cited = {citation.number for citation in answer.citations}
-    others: list[Evidence] = [item for item in answer.evidence if item.number not in cited]
-    if not others:
-        return
-    with st.expander(f"其他检索结果（{len(others)}），回答未引用"):
-        cards = (
-            evidence_card_html(item, panel_id=f"{place.prefix}-{item.number}") for item in others
-        )
-        st.html(f'<div class="cards">{"".join(cards)}</div>')
+    return [item for item in answer.evidence if item.number not in cited]
+
+
+def _other_evidence(answer: Answer, cards: str) -> None:
+    if others := _others(answer):
+        with st.expander(f"其他检索结果（{len(others)}），回答未引用"):
+            st.html(cards)
 
 
 def _actions(desk: ReviewDesk, turn: Turn, place: Place) -> None:
@@ -111,9 +156,17 @@ def _actions(desk: ReviewDesk, turn: Turn, place: Place) -> None:
         if st.button("转到起草", key=f"draft-{key}", icon=":material/edit_note:", type="tertiary"):
             session().handed_problem = turn.question
             go(draft.page, "draft")
-        with st.popover("复制", icon=":material/content_copy:", type="tertiary", key=f"copy-{key}"):
-            st.caption("点右上角的图标复制全文（含引证编号与出处）")
-            st.code(copy_text(turn.answer), language=None, wrap_lines=True, height=260)
+        drawer = st.popover(
+            "复制",
+            icon=":material/content_copy:",
+            type="tertiary",
+            key=f"copy-{key}",
+            on_change="rerun",
+        )
+        if drawer.open:
+            with drawer:
+                st.caption("点右上角的图标复制全文（含引证编号与出处）")
+                st.code(copy_text(turn.answer), language=None, wrap_lines=True, height=260)
         st.download_button(
             "导出 Word",
             data=_exported(desk, turn.answer),

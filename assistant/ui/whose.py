@@ -1,4 +1,4 @@
-"""Whose drafts are listed: the own ones, or everybody's for who reviews them."""
+"""Whose drafts are listed, and which of them this user may change or delete."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import streamlit as st
 from assistant.access.policy import Act
 from assistant.models import DraftRecord
 from assistant.ui.desk import ReviewDesk
+from assistant.ui.drafting import FINAL
 from assistant.ui.safe import label
 
 MINE, ALL = "我的", "全部"
@@ -35,6 +36,18 @@ def whose_switch(desk: ReviewDesk) -> None:
 def owner_of(desk: ReviewDesk, record: DraftRecord) -> str:
     """Name the owner of another's draft; nothing for an own one."""
     return "" if record.owner == desk.user.id else label(record.owner or "本机")
+
+
+def changeable(desk: ReviewDesk, record: DraftRecord) -> bool:
+    """Tell whether this user may change a draft as it stands; what is final only who reviews."""
+    return record.state != FINAL or desk.may(Act.RETURN)
+
+
+def deletable(desk: ReviewDesk, record: DraftRecord) -> bool:
+    """Tell whether this user may delete a draft; another's only who may remove."""
+    if record.owner != desk.user.id:
+        return desk.may(Act.REMOVE)
+    return changeable(desk, record)
 
 
 def _may_choose(desk: ReviewDesk) -> bool:

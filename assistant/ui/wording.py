@@ -2,7 +2,8 @@
 
 Streamlit has no translations. Its one HTML page is sent with `lang="zh-CN"` and a script of ours
 that replaces the known words of its controls as they appear; the script comes from this server, so
-that the policy against foreign scripts stays as it is.
+that the policy against foreign scripts stays as it is. The same script loads early what the next
+pages are drawn with.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from assistant.ui.security import Application, Message, Receive, Scope, Send
+from assistant.ui.warming import warming_js
 
 SCRIPT_PATH = "/wording.js"
 _FILE = Path(__file__).parent / "assets" / "wording.js"
@@ -22,7 +24,7 @@ class ChineseShell:
 
     def __init__(self, app: Application) -> None:
         self._app = app
-        self._script = _FILE.read_bytes()
+        self._script = _FILE.read_bytes() + warming_js()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer for the script, rewrite pages, pass on everything else."""

@@ -8,6 +8,7 @@ from assistant.models import Draft, Finding, UnitProfile
 from assistant.verification import rules_content as content
 from assistant.verification import rules_extra as extra
 from assistant.verification import rules_form as form
+from assistant.verification import rules_personal as personal
 from assistant.verification import rules_truth as truth
 from assistant.verification.draft_check import DraftCheck, Rule
 
@@ -38,6 +39,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("fabrication", extra.check_fabrication),
     ("instruction", extra.check_instructions),
     ("contact", extra.check_contact),
+    ("personal", personal.check_personal),
     ("placeholder", extra.check_placeholders),
     ("citation", extra.check_evidence),
     ("empty", extra.check_measures),

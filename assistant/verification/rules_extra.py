@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from assistant.models import Finding
 from assistant.outgoing.masking import find_placeholders
+from assistant.personal_data import Kind, find_numbers
 from assistant.verification.draft_check import DraftCheck, cue
 from assistant.writing.formulas import broken_formulas
 from assistant.writing.guard import instructions
@@ -73,8 +74,11 @@ def check_placeholders(check: DraftCheck) -> Iterator[Finding]:
 def check_contact(check: DraftCheck) -> Iterator[Finding]:
     """No telephone number or address of another unit."""
     for where, text in check.parts():
+        numbers = [number for number in find_numbers(text) if number.kind is not Kind.PHONE]
         for match in cue("contact").finditer(text):
-            if match.group() not in check.owned:
+            # eleven digits inside an identity or card number are no telephone
+            inside = any(one.start < match.end() and match.start() < one.end for one in numbers)
+            if match.group() not in check.owned and not inside:
                 yield Finding(
                     "contact",
                     "error",

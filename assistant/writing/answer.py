@@ -20,6 +20,7 @@ from assistant.writing.answer_match import (
     is_elsewhere,
     is_vague,
     missing_terms,
+    of_its_kind,
     relevant,
     same_matter,
 )
@@ -43,6 +44,7 @@ from assistant.writing.question import (
     asked_for,
     asked_steps,
     asks_state,
+    asks_whether,
     compares,
     lists_units,
 )
@@ -56,9 +58,14 @@ NOT_BY_NAME = "案例库中没有直接提到{names}，以下为同类问题的�
 NO_PERSON = "案例库中没有提到{names}，也不提供个人处理情况的推断。"
 NOT_NAMED = "案例库中没有提到{names}的案例，不能直接回答。"
 NO_NAMES = "通报中的单位、地名和人名已作隐名处理，本工具不还原、不推断其真实名称。"
+NO_VERDICT = (
+    "是否追责、如何定性由有权机关按照干部管理权限依规依纪认定，本工具不对具体的人作判断；"
+    "可以查询同类问题中各单位追责问责的做法。"
+)
+ANOTHER_WAY = "可换一种说法，或写明具体事项和所属领域（如财务、采购、党建）后再查。"
 NO_ARTICLE = "案例库收录的是整改通报，没有法规条文，不能据此给出条款编号，请查阅现行文件原文。"
 
-REFUSED = (Asked.FABRICATION, Asked.NAMES, Asked.ARTICLE)
+REFUSED = (Asked.FABRICATION, Asked.VERDICT, Asked.NAMES, Asked.ARTICLE)
 TOPIC_CHARS = 12
 AHEAD = 0.8
 """Share of the first case's score below which the second is plainly another matter."""
@@ -92,7 +99,11 @@ def _paragraphs(
     if asked is Asked.FABRICATION:
         yield f"{REFUSAL}{HONEST_WAY}"
         return
-    refusal = {Asked.NAMES: NO_NAMES, Asked.ARTICLE: NO_ARTICLE}.get(asked)
+    refusal = {
+        Asked.VERDICT: NO_VERDICT,
+        Asked.NAMES: NO_NAMES,
+        Asked.ARTICLE: NO_ARTICLE,
+    }.get(asked)
     if refusal:
         yield refusal
         return
@@ -100,7 +111,9 @@ def _paragraphs(
         yield VAGUE
         return
     if answerable is Answerable.NO or not evidence:
-        yield from _nothing(evidence)
+        yield NOTHING_FOUND
+        if evidence:
+            yield _nearest_or_hint(question, evidence)
         return
     yield from _answered(question, asked, evidence, answerable)
 
@@ -164,17 +177,18 @@ def _elsewhere(
     stands = asks_state(question)
     if (stands and (absent or lacking)) or (lacking and absent):
         yield NOT_NAMED.format(names=_quoted(absent or missing))
-        yield _nearest(near)
+        yield _nearest(of_its_kind(question, near) or near)
         return
     if not lacking:
         return
-    alike = same_matter(question, near) if asked is Asked.PRACTICE else ()
+    by_practice = asked is Asked.PRACTICE and not asks_whether(question)
+    alike = same_matter(question, near) if by_practice else ()
     if alike:
         yield NOT_BY_NAME.format(names=_quoted(missing))
         yield from _practices(question, alike, ())
         return
     yield NOT_NAMED.format(names=_quoted(missing))
-    yield _nearest(near)
+    yield _nearest(of_its_kind(question, near) or near)
 
 
 def _quoted(names: Sequence[str]) -> str:
@@ -208,10 +222,10 @@ def _stands_out(question: str, evidence: Sequence[Evidence]) -> bool:
     return ahead or closeness(question, first) >= CLOSE
 
 
-def _nothing(evidence: Sequence[Evidence]) -> Iterator[str]:
-    yield NOTHING_FOUND
-    if evidence:
-        yield _nearest(evidence)
+def _nearest_or_hint(question: str, evidence: Sequence[Evidence]) -> str:
+    """The nearest cases that have anything to do with the question, else how to ask again."""
+    akin = of_its_kind(question, evidence)
+    return _nearest(akin) if akin else ANOTHER_WAY
 
 
 def _nearest(evidence: Sequence[Evidence]) -> str:
@@ -233,6 +247,8 @@ def suggest_followups(question: str, evidence: Sequence[Evidence]) -> tuple[str,
     """Up to three further questions the evidence can answer."""
     topic = _topic_of(question, evidence)
     if not topic or asked_for(question) in REFUSED or is_vague(question):
+        return ()
+    if not of_its_kind(question, evidence):
         return ()
     held = [item for item in evidence if topic in item.case.topics]
     name = load_taxonomy().topics[topic].name.split("（")[0]

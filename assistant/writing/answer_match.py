@@ -15,7 +15,7 @@ from assistant.followup import leans
 from assistant.models import Answerable, Evidence
 from assistant.taxonomy.classify import load_taxonomy
 from assistant.taxonomy.thesaurus import find_concepts
-from assistant.writing.borrow import specific_words
+from assistant.writing.borrow import matters_of, specific_words
 from assistant.writing.masking import plain
 from assistant.writing.notice_rules import named_notices
 from assistant.writing.practice import load_playbooks
@@ -171,6 +171,18 @@ def same_matter(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence, 
         item
         for item in evidence
         if topics & set(item.case.topics[:2]) or concepts & set(find_concepts(item.case.problem))
+    )
+
+
+def of_its_kind(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Cases that share a concept of a topic or a telling word with a question at all."""
+    wanted = matter_words(question)
+    matters = matters_of(plain(question))
+    return tuple(
+        item
+        for item in evidence
+        if matters & matters_of(said_by(item))
+        or sum(word in said_by(item) for word in wanted) >= min(2, len(wanted) or 2)
     )
 
 

@@ -20,6 +20,8 @@ _NAMED, _NAMED_LATE = 2.7, 0.8
 _FAULT, _FAULT_LATE = 2.8, 2.0
 _SURE, _WEAKER = 0.5, 0.9
 _UNSURE, _HALF, _MISPLACED = 0.6, 0.5, 0.3
+_UNSPOKEN = 0.9
+"""What a topic counts of whose playbook the problem says not a word."""
 _LEADING, _LEADING_SHARE = 16, 0.45
 """What stands in the first characters of a problem, or in this share of it, is its matter."""
 _LEAST = 1.2
@@ -54,15 +56,23 @@ def playbook_for(
         for topic, book in books.items()
         if topic not in APART
     ]
-    best, topic = max(scored, key=lambda one: (one[0], -ranks.get(one[1], 99), one[1]))
-    if best < _LEAST or _is_bare(books[topic], problem):
-        return books["general"]
-    return _adapted(books[topic], problem)
+    scored.sort(key=lambda one: (-one[0], ranks.get(one[1], 99), one[1]))
+    first = scored[0][1]
+    fitting = (
+        books[topic]
+        for score, topic in scored
+        if score >= _LEAST
+        and (topic == first or topic in ranks or books[topic].faults)
+        and not _is_bare(books[topic], problem, best=topic == first)
+    )
+    return _adapted(next(fitting, books["general"]), problem)
 
 
-def _is_bare(book: Playbook, problem: str) -> bool:
-    """A topic of many trades of whose practices the problem says not a word."""
-    return book.broad and not any(compiled(word).search(problem) for word in book.wording)
+def _is_bare(book: Playbook, problem: str, *, best: bool) -> bool:
+    """Whether a problem says not a word of a book that is of many trades or only comes second."""
+    if best and not book.broad:
+        return False
+    return not speaks_of(book, problem)
 
 
 def _trusted(votes: Mapping[str, float], book: Playbook) -> float:
@@ -82,10 +92,36 @@ def further_books(problem: str, chosen: Playbook) -> tuple[Playbook, ...]:
             bool(compiled(word).search(clause)) for word in _telling(book) for clause in left
         )
         for topic, book in load_playbooks().items()
-        if topic not in (*APART, chosen.topic) and _in_place(book, problem)
+        if topic not in (*APART, chosen.topic) and _in_place(book, problem) and not _is_lean(book)
     }
     found = sorted((topic for topic in hits if hits[topic]), key=lambda one: (-hits[one], one))
-    return tuple(load_playbooks()[topic] for topic in found)
+    books, untold = [], set(left)
+    for book in (load_playbooks()[topic] for topic in found):
+        told = {clause for clause in untold if _any(_telling(book), clause)}
+        if told:
+            books.append(book)
+            untold -= told
+    return tuple(books)
+
+
+def _is_lean(book: Playbook) -> bool:
+    """Whether a book is of many trades and of no breach: it adds words, no correction."""
+    return book.broad and book.mild
+
+
+def clause_of(book: Playbook, problem: str) -> str:
+    """The first clause of a problem that speaks of the matter of a playbook, or nothing."""
+    wording = _telling(book) or book.wording
+    return next((one for one in clauses_of(problem) if _any(wording, one)), "")
+
+
+def speaks_of(book: Playbook, text: str) -> bool:
+    """Whether a text uses any wording of a playbook."""
+    return _any(book.wording, text)
+
+
+def _any(patterns: Sequence[str], text: str) -> bool:
+    return any(compiled(pattern).search(text) for pattern in patterns)
 
 
 def _telling(book: Playbook) -> tuple[str, ...]:
@@ -119,6 +155,8 @@ def _match(book: Playbook, problem: str, rank: int) -> float:
     unsure = book.broad and not cues
     if unsure or (book.broad and named is False):
         score *= _UNSURE
+    if named is None and not cues:
+        score *= _UNSPOKEN
     if named is not None:
         score += (_NAMED * _HALF if unsure else _NAMED) if named else _NAMED_LATE
     score += 0.4 * min(3, len(cues)) + (_SURE if named and cues else 0.0)

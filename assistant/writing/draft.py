@@ -7,6 +7,7 @@ general practices of the topic fill what is missing, and the user's own words ma
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from assistant.cleaning import normalise
@@ -19,7 +20,7 @@ from assistant.models import (
     UnitProfile,
 )
 from assistant.writing.borrow import Borrowed, Taken, borrowed_clauses, supporters, taken_steps
-from assistant.writing.choosing import further_books, playbook_for
+from assistant.writing.choosing import clause_of, further_books, playbook_for, speaks_of
 from assistant.writing.deadlines import deadline_for
 from assistant.writing.matter import NOTHING_LEFT, without_instructions
 from assistant.writing.nature import (
@@ -38,6 +39,7 @@ from assistant.writing.practice import (
     fill,
     fitting,
     load_playbooks,
+    quotable,
     recovery,
     slots_of,
 )
@@ -45,11 +47,15 @@ from assistant.writing.words import content_words, likeness
 
 NO_PROBLEM = "输入中没有可识别的反馈问题，以下仅为通用写法，请核对问题原文后重新起草。"
 ASSUMED = "（推测，请核实）"
-MAX_MEASURES = 7
+MAX_MEASURES = 8
+OTHER_MATTERS = 2
+"""Further matters of a sentence that get a correction of their own."""
 MAX_LENGTH = 190
 OTHERS_TRIED = 3
 LIKE = 0.5
 """Likeness from which two practices say much the same."""
+FRESH = 0.5
+"""Share of a borrowed clause that may stand in the plan already."""
 
 
 class DraftWriter(Protocol):
@@ -115,15 +121,17 @@ def _chosen(
 def _corrections(
     book: Playbook, problem: str, topics: Sequence[str], further: Sequence[Playbook]
 ) -> list[tuple[Practice, Playbook]]:
-    """What puts the matter right, and the first other fault of the sentence."""
+    """What puts the matter right, and the first other faults of the sentence."""
     own = [(one, book) for one in fitting(book, "纠正处置", problem)[:2]]
     books = load_playbooks()
     others = [*further, *(books[topic] for topic in topics[1:] if topic in books)]
+    found: list[tuple[Practice, Playbook]] = []
     for other in others[:OTHERS_TRIED]:
         meant = _meant_elsewhere(other, problem)
-        if meant and all(likeness(meant.text, one.text) < LIKE for one, _ in own):
-            own = [*own[:1], (meant, other)]
-            break
+        if meant and all(likeness(meant.text, one.text) < LIKE for one, _ in (*own, *found)):
+            found.append((meant, other))
+    if found:
+        own = [*own[:1], *found[:OTHER_MATTERS]]
     if is_money(problem) and not any(one.kind == "M05" for one, _ in own):
         own = [(recovery(), book), *own[:1]]
     return own
@@ -137,7 +145,8 @@ def _meant_elsewhere(book: Playbook, problem: str) -> Practice | None:
 
 def _says_new(offer: str, said: str) -> bool:
     words = content_words(offer)
-    return bool(words) and sum(word in said for word in words) / len(words) < 0.6
+    told = sum(word in said for word in words)
+    return bool(words) and told / len(words) < FRESH and likeness(offer, said) < FRESH
 
 
 def _enriched(
@@ -167,13 +176,14 @@ class ExtractiveDraftWriter:
         profile: UnitProfile,
         cause: str = "",
     ) -> Draft:
-        """A plan of four to seven measures in the order of the trade."""
+        """A plan of four to eight measures in the order of the trade."""
         read = without_instructions(normalise(problem).text)
         book = playbook_for(topics, read, evidence)
         chosen = _chosen(read, topics, book, further_books(read, book))
-        slots = {of.topic: slots_of(read, of) for _, of in chosen} | {
+        slots = {of.topic: _slots(read, of, book) for _, of in chosen} | {
             book.topic: slots_of(read, book)
         }
+        chosen = [(_widened(one, of, chosen, read), of) for one, of in chosen]
         taken = taken_steps(read, topics, evidence)
         offers = borrowed_clauses(read, taken, owned=owned_text(problem, profile, cause))
         used = [read, *(fill(practice.text, slots[of.topic]) for practice, of in chosen)]
@@ -194,6 +204,29 @@ class ExtractiveDraftWriter:
             answerable=Answerable.YES if evidence else Answerable.NO,
             notice=_notice(evidence, asked=asked, empty=read == NOTHING_LEFT),
         )
+
+
+def _slots(problem: str, of: Playbook, book: Playbook) -> Slots:
+    """What fills a practice of another matter stands in the clause that speaks of it."""
+    clause = "" if of is book else clause_of(of, problem)
+    if not clause:
+        return slots_of(problem, of)
+    return replace(slots_of(clause, of), period=slots_of(problem, of).period)
+
+
+def _widened(
+    practice: Practice,
+    of: Playbook,
+    chosen: Sequence[tuple[Practice, Playbook]],
+    problem: str,
+) -> Practice:
+    """The fact-finding also names the other matters of the sentence, in the user's words."""
+    others = dict.fromkeys(clause_of(other, problem) for _, other in chosen if other is not of)
+    named = [f"“{clause}”" for clause in others if quotable(clause) and not speaks_of(of, clause)]
+    if practice.step != STEPS[0] or not named or "{points}" in practice.text:
+        return practice
+    also = f"；对反馈指出的{''.join(named)}一并查清具体情形、起止时间和责任人。"
+    return replace(practice, text=practice.text.rstrip("。") + also)
 
 
 def _measure(

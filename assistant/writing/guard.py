@@ -20,6 +20,8 @@ _PREPOSITIONS = "对将由把向在于与和及查"
 BLANK = "【　】"
 _BLANKS = re.compile(r"【[^】]*】")
 _NUMERAL = r"[\d０-９一二两三四五六七八九十百千万亿零〇]"
+_IN_NUMBER = _NUMERAL.replace("]", ".．,]")
+"""A number is read from its first character only: a long run of digits is looked at once."""
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "document",
@@ -34,13 +36,15 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "amount",
-        re.compile(rf"(?:{_NUMERAL}|[.．,])+\s*(?:余|多)?\s*(?:亿|万|千|百)?\s*(?:元|块钱|美元)"),
+        re.compile(
+            rf"(?<!{_IN_NUMBER}){_IN_NUMBER}++\s*(?:余|多)?\s*(?:亿|万|千|百)?\s*(?:元|块钱|美元)"
+        ),
     ),
     ("figure", re.compile(r"[\d０-９]+(?:[.．,][\d０-９]+)*\s*[%％‰]?")),
     (
         "figure",
         re.compile(
-            r"[一二两三四五六七八九十百千万零〇]+(?:余|多|几)?"
+            r"(?<![一二两三四五六七八九十百千万零〇])[一二两三四五六七八九十百千万零〇]+(?:余|多|几)?"
             r"(?:个|名|人|次|项|件|条|家|户|笔|台|套|辆|亩|场|份|处|期|批|年|天|卷|万)"
         ),
     ),

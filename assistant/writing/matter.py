@@ -17,7 +17,7 @@ from assistant.writing.words import tagged
 _CLAUSE = re.compile(r"[^，。；！？：\n]+")
 _SENTENCE = re.compile(r"[^。！？；\n]*[。！？；\n]?")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
-_QUOTED = re.compile(r"[“\"‘「][^”\"’」]*[”\"’」]")
+_QUOTED = re.compile(r"[“\"‘「][^”\"’」]{0,200}[”\"’」]")
 _MARKS = '“”"，。'
 _LABEL = re.compile(r"^(?:反馈)?问题[：:]")
 _NOUN = frozenset({"n", "vn", "nz", "nr", "b", "j", "ng"})

@@ -54,16 +54,17 @@ def answer_from_lines(question: str, library: LineReader) -> Looked | None:
     kind = kind_of(question)
     if kind is None:
         return None
-    notices = tuple(notice for notice in library.notices() if notice.cases)
-    named = named_notices(question, notices) or _of_few(question, kind, notices)
-    absent = () if named else absent_names(question, notices)
+    outlines = tuple(outline for outline in library.outlines() if outline.cases)
+    named = named_notices(question, outlines) or _of_few(question, kind, outlines)
+    absent = () if named else absent_names(question, outlines)
     if absent:
-        return _absent(absent, notices)
+        return _absent(absent)
     if kind in rules().lookups:
-        among = named or in_scope(question, notices)
+        among = named or in_scope(question, outlines)
         return _look_up(rules().lookups[kind], question, among, library)
     writer = WRITERS[kind]
-    return writer(question, named, notices, library)
+    named = tuple(library.notice(outline.id) for outline in named)
+    return writer(question, named, outlines, library)
 
 
 def _of_few(question: str, kind: str, notices: Sequence[Notice]) -> tuple[Notice, ...]:
@@ -77,7 +78,7 @@ def _of_few(question: str, kind: str, notices: Sequence[Notice]) -> tuple[Notice
     return among if len(among) <= FEW else ()
 
 
-def _absent(names: Sequence[str], notices: Sequence[Notice]) -> Looked:
+def _absent(names: Sequence[str]) -> Looked:
     page = Page()
     said = "、".join(f"“{name}”" for name in names)
     page.say(f"案例库中没有{said}的通报，无法回答这个问题。")
@@ -86,14 +87,15 @@ def _absent(names: Sequence[str], notices: Sequence[Notice]) -> Looked:
 
 
 def _look_up(
-    rule: Lookup, question: str, notices: Sequence[Notice], library: LineReader
+    rule: Lookup, question: str, outlines: Sequence[Notice], library: LineReader
 ) -> Looked | None:
-    if rule.general and len(notices) > 1 and not rules().every.search(question):
+    if rule.general and len(outlines) > 1 and not rules().every.search(question):
         return None
     page = Page()
     found: list[str] = []
     touching: list[tuple[tuple[Case, str], Notice]] = []
-    for notice in notices:
+    for outline in outlines:
+        notice = library.notice(outline.id)
         texts = list(_texts(notice, library.lines(notice.id), prose_only=rule.prose))
         held = [(case, said) for case, text in texts if (said := _held(rule, text))]
         for case, said in held[: rule.each]:
@@ -102,9 +104,11 @@ def _look_up(
         if not held and rule.silent:
             touching += [(one, notice) for one in texts if rule.about.search(one[1])][:1]
     if not found:
-        return _none_holds(rule, notices)
+        return _none_holds(rule, outlines)
     whose = (
-        f"{unit_of(notices[0])}的通报" if len(notices) == 1 else f"查阅库内{len(notices)}份通报，"
+        f"{unit_of(outlines[0])}的通报"
+        if len(outlines) == 1
+        else f"查阅库内{len(outlines)}份通报，"
     )
     page.say(f"{whose}有{len(found)}处写明了{rule.what}：")
     page.parts[-1] += "\n" + "\n".join(found)

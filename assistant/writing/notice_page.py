@@ -14,8 +14,11 @@ from assistant.writing.masking import safe_text
 class LineReader(Protocol):
     """What is needed of the Library."""
 
-    def notices(self) -> tuple[Notice, ...]:
-        """Give all notices with their cases."""
+    def outlines(self) -> tuple[Notice, ...]:
+        """Give all notices with cases that have id, topics and status but no text."""
+
+    def notice(self, notice_id: str) -> Notice:
+        """Give one notice with all it says; raises `NotFound`."""
 
     def lines(self, notice_id: str) -> tuple[str, ...]:
         """Give the raw lines of the whole file of a notice."""

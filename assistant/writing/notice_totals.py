@@ -25,7 +25,7 @@ def _header_case(notice: Notice, field: str, lines: Sequence[str]) -> Case:
 
 
 def tell_dates(
-    question: str, named: Sequence[Notice], notices: Sequence[Notice], library: LineReader
+    question: str, named: Sequence[Notice], outlines: Sequence[Notice], library: LineReader
 ) -> Looked | None:
     """When notices were fed back and published."""
     if not named and not rules().every.search(question):
@@ -37,7 +37,8 @@ def tell_dates(
         if rules().dates[field].search(question)
     ]
     lines = []
-    for notice in (named or notices)[:SHOWN]:
+    for outline in (named or outlines)[:SHOWN]:
+        notice = library.notice(outline.id)
         for field, label in fields:
             lines.append(_date_line(page, notice, field, label, library.lines(notice.id)))
     page.parts.append("\n".join(f"- {line}" for line in lines) if len(lines) > 1 else lines[0])
@@ -61,7 +62,7 @@ def _date_line(page: Page, notice: Notice, field: str, label: str, lines: Sequen
 
 
 def tell_team(
-    question: str, named: Sequence[Notice], notices: Sequence[Notice], library: LineReader
+    question: str, named: Sequence[Notice], outlines: Sequence[Notice], library: LineReader
 ) -> Looked | None:
     """Who inspected, and when."""
     if not named:
@@ -79,13 +80,13 @@ def tell_team(
 
 
 def tell_totals(
-    question: str, named: Sequence[Notice], notices: Sequence[Notice], library: LineReader
+    question: str, named: Sequence[Notice], outlines: Sequence[Notice], library: LineReader
 ) -> Looked | None:
     """Totals as stated beside what is counted; both numbers where they differ."""
     wanted = rules().number.search(question)
     if wanted:
         number = int(wanted.group(1) or wanted.group(2))
-        among = named or notices
+        among = (library.notice(outline.id) for outline in named or outlines)
         named = [n for n in among if any(_states(c.name, c.stated, number) for c in n.counts)]
         if not named:
             page = Page()
@@ -154,10 +155,10 @@ def _counted(notice: Notice) -> str:
 
 
 def tell_rank(
-    question: str, named: Sequence[Notice], notices: Sequence[Notice], library: LineReader
+    question: str, named: Sequence[Notice], outlines: Sequence[Notice], library: LineReader
 ) -> Looked | None:
     """Notices in the order of a count: problems listed, or the share finished."""
-    among = named or in_scope(question, notices)
+    among = named or in_scope(question, outlines)
     asked = rules().rank
     by_share = bool(asked["done"].search(question))
     silent = [one for one in among if by_share and 2 * _silent(one) >= len(one.cases)]
@@ -170,7 +171,8 @@ def tell_rank(
     page = Page()
     what = "写明完成或基本完成的占比" if by_share else "逐条清点的问题数"
     page.say(f"库内{len(ranked)}份通报按{what}排列：")
-    for notice in ranked[:SHOWN]:
+    for outline in ranked[:SHOWN]:
+        notice = library.notice(outline.id)
         number = page.number(notice.cases[0], notice)
         said = f"{unit_of(notice)}：{_rank_text(notice, by_share=by_share)}"
         page.own.append(said)
@@ -205,7 +207,7 @@ def _rank_text(notice: Notice, *, by_share: bool) -> str:
 
 
 def tell_open(
-    question: str, named: Sequence[Notice], notices: Sequence[Notice], library: LineReader
+    question: str, named: Sequence[Notice], outlines: Sequence[Notice], library: LineReader
 ) -> Looked | None:
     """What is still under way."""
     if not named:

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from assistant.taxonomy.thesaurus import GAP, GAP_CHARACTERS, load_thesaurus
 from assistant.writing.guard import BLANK
 from assistant.writing.matter import clauses_of, object_of
 from assistant.writing.nature import is_money, is_sum_of_something_else
@@ -21,9 +22,12 @@ STEPS = ("查清", "纠正处置", "追责问责", "建章立制", "举一反三
 _PERIOD = re.compile(
     r"(?:19|20)\d{2}年(?:\d{1,2}月)?(?:以来|[至到—~～-]+(?:(?:19|20)\d{2}年?)?(?:\d{1,2}月)?|(?=[^\d]))"
 )
+GAP_PATTERN = f"[^。！？；]{{0,{GAP_CHARACTERS}}}"
 POINTS, POINT_SHORTEST, POINT_LONGEST = 2, 6, 26
-_SAID_TWICE = re.compile(r"(管理|审核|收费|公开|出租|维修)\1")
-_AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:余|多)?(?:亿|万|千)?(?:余|多)?元")
+_SAID_TWICE = re.compile(
+    r"(管理|审核|收费|公开|出租|维修|管护|处置|发放|采购|监管|巡查|征缴|保障|考核|使用|运行)\1"
+)
+_AMOUNT = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?:余|多)?(?:亿|万|千)?(?:余|多)?元")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +139,20 @@ def _playbook(topic: str, entry: Mapping[str, Any]) -> Playbook:
         ),
         bool(entry.get("mild", False)),
         tuple(_practice(step, item) for step, items in entry["steps"].items() for item in items),
-        tuple(entry.get("when", ())),
+        (*entry.get("when", ()), *_ways_of_saying(topic)),
         entry.get("needs", ""),
         bool(entry.get("broad", False)),
         bool(entry.get("own_object", "when" in entry)),
+    )
+
+
+def _ways_of_saying(topic: str) -> tuple[str, ...]:
+    """One pattern for each concept of the thesaurus that shows the fault."""
+    wanted = _read(Path(__file__).with_name("fault_concepts.yaml")).get(topic, ())
+    return tuple(
+        "|".join(re.escape(term).replace(GAP, GAP_PATTERN) for term in group.terms)
+        for group in load_thesaurus()
+        if group.id in wanted
     )
 
 
@@ -200,14 +214,18 @@ def _amount(problem: str, book: Playbook) -> str:
     return amounts.pop() if len(amounts) == 1 else f"{BLANK}元"
 
 
+def quotable(clause: str) -> bool:
+    """Whether a clause can stand in quotation marks within a measure."""
+    return POINT_SHORTEST <= len(clause) <= POINT_LONGEST and not re.search(r"[“”《》\"']", clause)
+
+
 def _points(problem: str) -> str:
     """The first clauses of the problem in quotation marks: nothing is more specific."""
-    quotable = [
+    told = [
         re.sub(r"^(?:巡察发现|检查发现|其中|且|并|有的|存在)", "", clause)
         for clause in clauses_of(problem)
-        if not re.search(r"[“”《》\"']", clause)
     ]
-    kept = [one for one in quotable if POINT_SHORTEST <= len(one) <= POINT_LONGEST][:POINTS]
+    kept = [one for one in told if quotable(one)][:POINTS]
     if not kept:
         return "反馈问题涉及的事项"
     return "反馈指出的" + "".join(f"“{one}”" for one in kept) + "等问题"

@@ -26,6 +26,7 @@ class Asked(StrEnum):
     NAMES = "names"
     ARTICLE = "article"
     FABRICATION = "fabrication"
+    VERDICT = "verdict"
 
 
 HOLDS = {
@@ -72,6 +73,11 @@ def asks_state(question: str) -> bool:
     return bool(re.search(_lists()["state"], question.strip()))
 
 
+def asks_whether(question: str) -> bool:
+    """Whether the question asks if there is any case of the kind."""
+    return bool(re.search(_lists()["exists"], question))
+
+
 def compares(question: str) -> bool:
     """Whether units are to be set side by side."""
     return bool(re.search("|".join(_lists()["compare"]), question))
@@ -87,7 +93,7 @@ def asked_for(question: str) -> Asked:
     cues = _cues()
     if asks_fabrication(question) or cues[Asked.FABRICATION].search(question):
         return Asked.FABRICATION
-    for asked in (Asked.NAMES, Asked.ARTICLE, *HOLDS):
+    for asked in (Asked.VERDICT, Asked.NAMES, Asked.ARTICLE, *HOLDS):
         if cues[asked].search(question):
             return asked
     return Asked.PRACTICE

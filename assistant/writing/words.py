@@ -6,9 +6,16 @@ import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import rjieba
 import yaml
+
+from vectorstore.later import Later
+
+if TYPE_CHECKING:
+    import rjieba
+else:
+    rjieba = Later("rjieba")
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LABEL = re.compile(
