@@ -55,6 +55,9 @@ fuzz: $(READY) ## Ten minutes of coverage-guided fuzzing: make fuzz TARGET=docx
 bundle: $(READY) ## Gather everything for an installation without network
 	PYTHON=$(BIN)/python deploy/bundle.sh
 
+image-steps: $(READY) ## Do the steps of the image without Docker, serve from it, ask it how it is
+	$(BIN)/python -m pytest -m image
+
 screenshots: $(READY) ## Draw docs/screenshots anew from the sample library
 	$(BIN)/python -m benchmarks.screenshots
 
