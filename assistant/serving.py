@@ -15,10 +15,12 @@ from assistant.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 GRACE_SECONDS = 10
+SIGNALLED = 128
+"""Added by shells to the number of the signal that ended a program."""
 
 
 def serve(settings: Settings, *, address: str, port: int) -> int:
-    """Serve until interrupted; gives the exit status.
+    """Serve until interrupted; gives the exit status, 0 where the end was asked for.
 
     Raises `SettingsError` when the port is taken or the page files are missing.
     """
@@ -52,11 +54,15 @@ def serve(settings: Settings, *, address: str, port: int) -> int:
         # our end is the app's end, whoever asks for it
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         try:
-            return process.wait()
+            status = process.wait()
         except KeyboardInterrupt:
             process.terminate()
             process.wait(GRACE_SECONDS)
             return 0
+    # a supervisor must not take the end it asked for as a failure
+    if status == -signal.SIGTERM:
+        return 0
+    return SIGNALLED - status if status < 0 else status
 
 
 def _require_free(address: str, port: int) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from vectorstore.dense import ChromaVectors
 from vectorstore.entries import Concepts, Entry
 from vectorstore.generation import Generation
+from vectorstore.late_vectors import LateVectors
+from vectorstore.segment import Segment
 from vectorstore.store import Store
 
 SUBJECTS = [
@@ -53,3 +56,14 @@ def opened(held: Store) -> Generation:
     generation = held.current()
     assert generation is not None
     return generation
+
+
+def late_vectors_of(segment: Segment) -> LateVectors:
+    """Give the collection of a segment that has one, opened or not."""
+    assert segment._vectors is not None
+    return segment._vectors
+
+
+def vectors_of(segment: Segment) -> ChromaVectors:
+    """Give the open collection of a segment."""
+    return late_vectors_of(segment).opened()

@@ -197,10 +197,10 @@ def test_an_abandoned_screen_is_cleared_without_a_click(
         # one minute untouched, and the timer looks every half minute
         expect(page.get_by_text("请重新确认身份")).to_be_visible(timeout=125_000)
         expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(0)
-        expect(page.get_by_role("heading", name="案例库")).to_have_count(0)
+        expect(page.get_by_role("heading", name="整改通报")).to_have_count(0)
         page.get_by_role("button", name="继续使用").click()
         settle(page)
-        expect(page.get_by_role("heading", name="案例库")).to_be_visible()
+        expect(page.get_by_role("heading", name="整改通报")).to_be_visible()
     finally:
         proxy.close()
         process.terminate()

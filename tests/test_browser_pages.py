@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 Served = Callable[..., str]
 Visit = Callable[..., Visitor]
 QUESTION = "固定资产账实不符怎么整改？"
+FADES = 15
+"""Looks at a page until what has just been drawn has its own colours."""
 FOUND = "固定资产账实不符。\n公务接待先接待后补单。\n"
 
 
@@ -160,6 +162,11 @@ def test_every_text_can_be_read(served: Served, visit: Visit, path: str, dark: b
     page = visit(served(), dark=dark).open(path)
     if path == "/":
         ask(page)
+    # a control that has just been drawn may still be fading into its colour
+    for _ in range(FADES):
+        if not faint_texts(page):
+            break
+        page.wait_for_timeout(200)
     assert faint_texts(page) == []
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes_vectorstore import CONCEPTS, make_entries, opened, publish
+from tests.fakes_vectorstore import CONCEPTS, late_vectors_of, make_entries, opened, publish
 from tests.world import open_reviewer
 from vectorstore import late_vectors, segment
 from vectorstore.errors import BrokenIndex
@@ -57,7 +57,7 @@ def _searched_with(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []
     held = Store(folder, concepts=CONCEPTS)
     generation = opened(held)
-    inner = generation.segments[0]._vectors
+    inner = late_vectors_of(generation.segments[0])
     ready = inner.ready
 
     def watched() -> object:
@@ -88,9 +88,9 @@ def test_a_search_finds_the_same_before_and_after_the_database_is_open(tmp_path:
     publish(Store(tmp_path, concepts=CONCEPTS), make_entries(900))
     generation = opened(Store(tmp_path, concepts=CONCEPTS))
     before = [match.id for match in generation.search("合同管理程序缺失", limit=20).matches]
-    assert generation.segments[0]._vectors._open is None
+    assert late_vectors_of(generation.segments[0])._open is None
     generation.open_vectors()
-    assert generation.segments[0]._vectors._open is not None
+    assert late_vectors_of(generation.segments[0])._open is not None
     after = [match.id for match in generation.search("合同管理程序缺失", limit=20).matches]
     assert after == before
 
@@ -102,7 +102,7 @@ def test_a_segment_too_large_to_scan_opens_the_database_at_once(
     monkeypatch.setattr(segment, "SCANNED_UP_TO", 29)
     generation = opened(Store(tmp_path, concepts=CONCEPTS))
     assert generation.search("党费").matches
-    assert generation.segments[0]._vectors._open is not None
+    assert late_vectors_of(generation.segments[0])._open is not None
 
 
 def test_what_is_published_was_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,9 @@ import chromadb
 import numpy as np
 import pytest
 
-from tests.fakes_vectorstore import CONCEPTS, make_entries, opened, publish
+from tests.fakes_vectorstore import CONCEPTS, make_entries, opened, publish, vectors_of
 from vectorstore import dense
-from vectorstore.errors import StoreUnreachable
+from vectorstore.errors import PoorGraph, StoreUnreachable
 from vectorstore.segment import Segment
 from vectorstore.store import Store
 
@@ -27,9 +27,30 @@ def test_chroma_finds_what_an_exact_scan_finds(tmp_path: Path) -> None:
     segment = generation.segments[0]
     for text in ("党费基数", "厂房闲置", "接待没有公函"):
         query, _ = generation.encoder.encode_query(text)
-        rows = segment._vectors.opened().query(query, 50)
+        rows = vectors_of(segment).query(query, 50)
         exact = np.sort(segment.whole @ query)[::-1][:50]
         assert np.allclose(segment.whole[rows] @ query, exact, atol=1e-4)
+
+
+def test_where_the_graph_loses_rows_the_segment_is_searched_exactly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Store(tmp_path / "whole", concepts=CONCEPTS)
+    publish(whole, make_entries(600))
+    monkeypatch.setattr(dense, "CHECK_ALL_UP_TO", 100)
+    monkeypatch.setattr(dense, "CHECK_MISSING", -1.0)  # nothing astray is too much already
+    with pytest.raises(PoorGraph):
+        dense.build("", tmp_path / "alone", "name", np.eye(200, dtype=np.float32))
+    assert not (tmp_path / "alone").exists()
+    held = Store(tmp_path / "exact", concepts=CONCEPTS)
+    publish(held, make_entries(600))
+    assert not list((tmp_path / "exact").rglob("chroma.sqlite3"))
+    monkeypatch.undo()
+    reopened = opened(Store(tmp_path / "exact", concepts=CONCEPTS))
+    for text in ("党费基数", "厂房闲置", "接待没有公函"):
+        found = [match.id for match in reopened.search(text).matches]
+        assert found == [match.id for match in opened(whole).search(text).matches]
+    reopened.open_vectors()
 
 
 def test_the_default_embedder_cannot_be_reached(
@@ -48,11 +69,11 @@ def test_the_default_embedder_cannot_be_reached(
     assert opened(held).search("党费").matches
     segment = opened(held).segments[0]
     assert isinstance(segment, Segment)
-    assert segment._vectors.opened()._collection._embedding_function is None
+    assert vectors_of(segment)._collection._embedding_function is None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         with pytest.raises(ValueError, match="embedding"):
-            segment._vectors.opened()._collection.query(query_texts=["党费"])
+            vectors_of(segment)._collection.query(query_texts=["党费"])
 
 
 def test_telemetry_is_off_and_no_env_file_is_read(

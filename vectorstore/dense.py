@@ -6,6 +6,7 @@ never attached: whoever calls brings vectors.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 
 from vectorstore.address import Address, is_remote, read_address
 from vectorstore.entries import Matrix, Rows
-from vectorstore.errors import BrokenIndex, StoreUnreachable
+from vectorstore.errors import BrokenIndex, PoorGraph, StoreUnreachable
 from vectorstore.seal import check_seal, write_seal
 
 HNSW: CreateHNSWConfiguration = {
@@ -153,14 +154,29 @@ def build(url: str, folder: Path, name: str, vectors: Matrix) -> None:
 
     The seal records the index files as they were published; `open_vectors` compares them,
     because Chroma crashes the process that opens a torn folder.
+
+    Raises `PoorGraph`, with nothing left behind, where too many rows cannot be walked to.
     """
     if is_remote(url):
         address = read_address(url)
         client = connect(url, folder)
-        with _named_errors(address):
-            _fill(client, _remote_collection(client, name, address), vectors, address.most_rows)
+        try:
+            with _named_errors(address):
+                _fill(client, _remote_collection(client, name, address), vectors, address.most_rows)
+        except PoorGraph:
+            drop(url, name)
+            raise
         return
-    client = connect(url, folder)
+    try:
+        _fill_embedded(folder, name, vectors)
+    except PoorGraph:
+        shutil.rmtree(folder)
+        raise
+    write_seal(folder)
+
+
+def _fill_embedded(folder: Path, name: str, vectors: Matrix) -> None:
+    client = connect("", folder)
     try:
         settings = HNSW.copy()
         # One write of the index files, at the end; before it Chroma keeps rows in a log.
@@ -172,7 +188,6 @@ def build(url: str, folder: Path, name: str, vectors: Matrix) -> None:
         _fill(client, collection, vectors, None)
     finally:
         _close(client)
-    write_seal(folder)
 
 
 def _remote_collection(client: ClientAPI, name: str, address: Address) -> Collection:
@@ -205,7 +220,7 @@ def _fill(
 
 
 def _check(collection: Collection, vectors: Matrix, *, all_up_to: int) -> None:
-    """Raise unless what was written is found again."""
+    """Raise unless what was written is found again: `BrokenIndex`, or `PoorGraph`."""
     if collection.count() != len(vectors):
         raise BrokenIndex(f"{collection.count()} of {len(vectors)} rows were stored")
     if len(vectors) <= all_up_to:
@@ -224,7 +239,7 @@ def _check(collection: Collection, vectors: Matrix, *, all_up_to: int) -> None:
     ]
     # A graph is an approximation: among many thousands a few rows cannot be walked to.
     if len(astray) > CHECK_MISSING * CHECK_SAMPLE:
-        raise BrokenIndex(f"{len(astray)} of {CHECK_SAMPLE} rows are not found")
+        raise PoorGraph(f"{len(astray)} of {CHECK_SAMPLE} rows cannot be walked to")
 
 
 def open_vectors(url: str, folder: Path, name: str) -> ChromaVectors:

@@ -9,6 +9,10 @@ class BrokenIndex(VectorStoreError):
     """What is on disk is not what was published; it must be rebuilt, not opened."""
 
 
+class PoorGraph(VectorStoreError):
+    """The vector database holds every row but walks past too many; nothing is broken."""
+
+
 class StoreUnreachable(VectorStoreError):
     """The vector database server does not answer."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from vectorstore import lexical, seal
 from vectorstore.address import is_remote
 from vectorstore.encoders import Encoder
 from vectorstore.entries import Entry, Matrix, Preference, Progress, Rows
-from vectorstore.errors import BrokenIndex
+from vectorstore.errors import BrokenIndex, PoorGraph
 from vectorstore.fusion import Gathered, Scores, cosines, gather, picked_cosines
 from vectorstore.labels import Labels, write_labels
 from vectorstore.late_vectors import LateVectors, dense
@@ -33,6 +34,10 @@ MANY_PARTS = 50_000
 SCANNED_UP_TO = 300_000
 """Rows of a segment up to which its first searches go without the vector database."""
 BLOCK = 1000
+EXACT = "exact.json"
+"""Says why a segment has no vector database."""
+
+_log = logging.getLogger(__name__)
 
 Array = np.memmap[tuple[int, ...], np.dtype[Any]]
 
@@ -82,10 +87,18 @@ def write_segment(
 
 
 def index_segment(folder: Path, *, url: str, progress: Progress) -> None:
-    """Put the vectors of a written segment into the vector database, checked."""
+    """Put the vectors of a written segment into the vector database, checked.
+
+    Thousands of nearly equal rows form islands that a graph does not lead to: where the check
+    finds too many, the segment is searched exactly instead. That is slower and loses nothing.
+    """
     progress("写入向量库", 0.6)
     whole = np.load(folder / "whole.npy", mmap_mode="r")
-    dense.build(url, folder / "chroma", folder.parent.name, np.asarray(whole))
+    try:
+        dense.build(url, folder / "chroma", folder.parent.name, np.asarray(whole))
+    except PoorGraph as error:
+        _log.warning("%s: searched without the vector database, for %s", folder.parent.name, error)
+        _write_json(folder / EXACT, str(error))
 
 
 def _new_array(path: Path, shape: tuple[int, int], kind: type[np.floating[Any]]) -> Array:
@@ -94,6 +107,16 @@ def _new_array(path: Path, shape: tuple[int, int], kind: type[np.floating[Any]])
 
 def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+
+
+def _vectors(folder: Path, url: str) -> LateVectors:
+    collection = folder / "chroma"
+    if not is_remote(url):
+        seal.glance(collection)
+    vectors = LateVectors(lambda: dense.open_vectors(url, collection, folder.parent.name))
+    if is_remote(url):
+        vectors.opened()
+    return vectors
 
 
 class Segment:
@@ -111,12 +134,7 @@ class Segment:
         if not len(self.ids) == len(self.whole) == len(self._bounds) - 1:
             raise BrokenIndex(f"{folder}: files do not belong together")
         self._words = FullText(folder / "words.sqlite")
-        collection = folder / "chroma"
-        if not is_remote(url):
-            seal.glance(collection)
-        self._vectors = LateVectors(lambda: dense.open_vectors(url, collection, folder.parent.name))
-        if is_remote(url):
-            self._vectors.opened()
+        self._vectors = None if (folder / EXACT).exists() else _vectors(folder, url)
         self._alive = np.array([name not in removed for name in self.ids], dtype=bool)
 
     @property
@@ -161,14 +179,18 @@ class Segment:
     def close(self) -> None:
         """Release files and memory."""
         self._words.close()
-        self._vectors.close()
+        if self._vectors is not None:
+            self._vectors.close()
 
     def open_vectors(self) -> None:
         """Open the vector database now; raises `BrokenIndex` or `StoreUnreachable`."""
-        self._vectors.opened()
+        if self._vectors is not None:
+            self._vectors.opened()
 
     def _near(self, query: Scores) -> Rows:
         """Return the nearest rows: from the vector database, or exactly while it is not open."""
+        if self._vectors is None:
+            return self._nearest(query, self._alive)
         vectors = self._vectors.ready()
         if vectors is None and len(self.ids) > SCANNED_UP_TO:
             vectors = self._vectors.opened()
