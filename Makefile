@@ -30,7 +30,7 @@ run: $(READY) ## Open the web app on your own library
 	$(BIN)/zhenggai serve --port $(PORT)
 
 test: $(READY) ## Run every test, slow and browser ones included
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check-static: $(READY)
 	$(BIN)/ruff format --check .
@@ -55,8 +55,8 @@ fuzz: $(READY) ## Ten minutes of coverage-guided fuzzing: make fuzz TARGET=docx
 bundle: $(READY) ## Gather everything for an installation without network
 	PYTHON=$(BIN)/python deploy/bundle.sh
 
-image-steps: $(READY) ## Do the steps of the image without Docker, serve from it, ask it how it is
-	$(BIN)/python -m pytest -m image
+long: $(READY) ## What takes minutes by itself: the image's steps without Docker, a page left alone
+	$(BIN)/python -m pytest -m long
 
 screenshots: $(READY) ## Draw docs/screenshots anew from the sample library
 	$(BIN)/python -m benchmarks.screenshots

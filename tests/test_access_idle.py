@@ -173,6 +173,7 @@ def _fragment(started: list[float]) -> Callable[..., Any]:
 # ---------------------------------------------------------------------- in a browser
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.timeout(240)

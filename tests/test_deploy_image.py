@@ -23,7 +23,7 @@ SERVED = {
     "ZHENGGAI_TRUSTED_PROXIES": "127.0.0.1",
 }
 
-pytestmark = [pytest.mark.image, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
