@@ -29,7 +29,7 @@ demo: $(READY) ## Load the sample notices and open the web app
 run: $(READY) ## Open the web app on your own library
 	$(BIN)/zhenggai serve --port $(PORT)
 
-test: $(READY) ## Run every test, slow and browser ones included
+test: $(READY) ## Run the tests, slow and browser ones included (make long: those of minutes)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check-static: $(READY)
