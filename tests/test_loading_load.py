@@ -174,13 +174,13 @@ def test_a_reader_that_takes_too_long_is_stopped_and_replaced() -> None:
 
 
 def test_a_reader_out_of_memory_is_named_and_replaced() -> None:
-    with pytest.raises(LoadError):
-        load_bytes(
-            "大.html",
-            ("<p>" + "整改" * 30 + "</p>").encode() * 60_000,
-            limits=Limits(memory=130 << 20, tags=200_000),
-        )
+    load_bytes("a.html", FILES["html"])  # a reader that stands there, its modules loaded
+    large = ("<p>" + "整改" * 30 + "</p>").encode() * 60_000
+    below_what_it_holds = Limits(memory=32 << 20, tags=200_000)
+    with pytest.raises(TooLarge, match="读取内存上限"):
+        load_bytes("大.html", large, limits=below_what_it_holds)
     assert load_bytes("a.html", FILES["html"]).lines == PARAGRAPHS
+    assert load_bytes("大.html", large, limits=Limits(tags=200_000)).lines
 
 
 def test_a_killed_reader_is_an_error_for_one_file_only() -> None:
