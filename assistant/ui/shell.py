@@ -14,11 +14,13 @@ from assistant.errors import AssistantError
 from assistant.review import Reviewer
 from assistant.ui import ask, audit, compare, draft, library, settings
 from assistant.ui.activity import activity
+from assistant.ui.exporting import export_told
 from assistant.ui.jobs import Kind
 from assistant.ui.kit import note
 from assistant.ui.signing_in import enter
 from assistant.ui.sources import panel_rules
 from assistant.ui.state import opened, outlines, overview, reviewer, session, shared
+from assistant.ui.widget_memory import forget_gone_widgets
 
 HERE = Path(__file__).parent
 STYLE = HERE / "style.css"
@@ -50,6 +52,7 @@ def pages(*, audited: bool = False) -> list[StreamlitPage]:
 def main() -> None:
     """Draw one run."""
     session().runs += 1
+    forget_gone_widgets()
     st.set_page_config(
         page_title="整改参谋",
         page_icon=str(ASSETS / "favicon.svg"),
@@ -68,6 +71,7 @@ def main() -> None:
     desk = reviewer()
     page = st.navigation(pages(audited=bool(desk.user.id) and desk.may(Act.AUDIT)))
     activity(desk.store.owner, hidden=Kind.IMPORT if page.url_path == "library" else None)
+    export_told()
     page.run()
 
 
