@@ -3,8 +3,8 @@
 A web app, a command line and other machines' apps may share one Library; each machine keeps an
 index of its own. Before a search the Library's revision is compared with the index's, which is
 cheap; where they differ, the index is brought up to date beside the work. A small library is
-waited for, so that the very search that noticed already finds what is new; a large one goes on in
-the old state for a moment, and what is gone from the Library is never shown.
+waited for, so that the very search that noticed already finds what is new; one whose last update
+took longer goes on in the old state at once, and what is gone from the Library is never shown.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class IndexFollower:
         self._updated = threading.Event()
         self._updated.set()
         self._not_before = 0.0
+        self._took_s = 0.0
 
     def look(self) -> None:
         """Have the index follow the Library; raises nothing, for the old index still searches."""
@@ -61,7 +62,7 @@ class IndexFollower:
                     return
                 self._updated.clear()
                 threading.Thread(target=self._update, name="follow", daemon=True).start()
-        self._updated.wait(PATIENCE_S if held else PATIENCE_WITHOUT_INDEX_S)
+        self._updated.wait(self._patience_s() if held else PATIENCE_WITHOUT_INDEX_S)
 
     @contextmanager
     def at_rest(self) -> Iterator[None]:
@@ -78,6 +79,10 @@ class IndexFollower:
         """Wait until no update is under way, such as before the Library is closed."""
         self._updated.wait()
 
+    def _patience_s(self) -> float:
+        # the last update says how long this one takes: to wait in vain helps nobody
+        return PATIENCE_S if self._took_s <= PATIENCE_S else 0.0
+
     def _update(self) -> None:
         began = time.monotonic()
         try:
@@ -86,5 +91,6 @@ class IndexFollower:
             _log.warning("index could not follow the library: %s", type(error).__name__)
         finally:
             now = time.monotonic()
-            self._not_before = now + REST * (now - began)
+            self._took_s = now - began
+            self._not_before = now + REST * self._took_s
             self._updated.set()

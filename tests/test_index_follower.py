@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from assistant import index_follower
 from assistant.models import Filters
 from assistant.review import Reviewer, build_reviewer
 from assistant.settings import load_settings
 from tests.postgres_server import PostgresCluster
+from tests.waiting import LONG_S, wait_for
 from tests.world import NOTICES
 
 Opening = Callable[[str], Reviewer]
@@ -39,6 +41,18 @@ def opened(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -
         yield opening
 
 
+class NotedWaits(threading.Event):
+    """Remembers how long it was to be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout)
+        return super().wait(timeout)
+
+
 def sources_found(reviewer: Reviewer, query: str) -> set[str]:
     return {hit.notice.source for hit in reviewer.search(query, limit=10).hits}
 
@@ -51,11 +65,7 @@ def test_the_next_search_finds_what_another_program_imported(opened: Opening) ->
     assert sources_found(here, "党费收缴不及时") == {NOTICES[0].name}
     there.ingest([NOTICES[1]])
     (other,) = (notice for notice in here.notices() if notice.source == NOTICES[1].name)
-    deadline = time.monotonic() + 60
-    found: set[str] = set()
-    while NOTICES[1].name not in found and time.monotonic() < deadline:
-        found = sources_found(here, other.cases[0].problem)
-    assert NOTICES[1].name in found
+    wait_for(lambda: NOTICES[1].name in sources_found(here, other.cases[0].problem))
 
 
 def test_a_search_gives_the_same_wherever_the_library_is_kept(
@@ -98,16 +108,15 @@ def test_what_another_program_corrected_is_shown_as_corrected(opened: Opening) -
 
 
 def test_an_index_of_another_record_with_the_same_revision_is_noticed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: PostgresCluster
 ) -> None:
     """The home's index was built from a file; then the home is pointed at a server."""
-    if not database_url:
-        pytest.skip("two records are needed")
+    monkeypatch.setattr(index_follower, "PATIENCE_S", LONG_S)
     home = tmp_path / "home"
     first = build_reviewer(load_settings(home=home))
     first.ingest([NOTICES[0]])
     first.library.close()
-    monkeypatch.setenv("ZHENGGAI_DATABASE_URL", database_url)
+    monkeypatch.setenv("ZHENGGAI_DATABASE_URL", postgres.new_database())
     other = build_reviewer(load_settings(home=tmp_path / "other"))
     other.ingest([NOTICES[1]])
     assert other.library.revision() == 1
@@ -136,4 +145,31 @@ def test_while_this_program_imports_its_searches_leave_the_index_alone(
         here.search("党费")
         assert not calls
     here.search("党费")
-    assert calls
+    wait_for(lambda: calls)
+
+
+def test_an_update_that_takes_longer_than_anybody_waits_is_not_waited_for_again(
+    opened: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = opened("here")
+    here.ingest([NOTICES[0]])
+    updated = NotedWaits()
+    updated.set()
+    goes_on = threading.Event()
+    reconcile = here.index.reconcile
+
+    def slow(**options: Any) -> None:
+        goes_on.wait(LONG_S)
+        reconcile(**options)
+
+    monkeypatch.setattr(here.follower, "_updated", updated)
+    monkeypatch.setattr(here.index, "reconcile", slow)
+    monkeypatch.setattr(index_follower, "REST", 0.0)
+    monkeypatch.setattr(index_follower, "PATIENCE_S", 0.1)
+    for _ in range(2):
+        here.library.rewrite(lambda notice: notice, ids=[])
+        here.search("党费")
+        goes_on.set()
+        here.follower.settle()
+        goes_on.clear()
+    assert [waited for waited in updated.waits if waited is not None] == [0.1, 0.0]
