@@ -37,6 +37,7 @@ PAGE_NUMBER = re.compile(
     r"|\d{1,4}\s*/\s*\d{1,4})\s*$"
 )
 FURNITURE_LIMIT = 60
+RUNNING_HEAD = (8, 60)
 SPREAD = re.compile(rf"^\s*[（【]?(?:[{CJK}][、：）】]? ){{2,16}}[{CJK}：、]")
 """`整 改 情 况：`, a heading drawn apart for show."""
 BLOCK_GAP = 12
@@ -190,9 +191,18 @@ def normalise(raw: str) -> Norm:
     return _applied(raw, edits)
 
 
-PUNCTUATION = {"(": "（", ")": "）", ";": "；", "?": "？", "!": "！", "\u00a0": " ", "\u3000": " "}
+PUNCTUATION = {
+    "(": "（",
+    ")": "）",
+    ";": "；",
+    "?": "？",
+    "!": "！",
+    "｜": "|",
+    "\u00a0": " ",
+    "\u3000": " ",
+}
 FOLDABLE = re.compile(
-    f"[();?!\u00a0\u3000\u2000-\u200a\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2e80-\u2fd5\uf900-\ufaff]"
+    f"[();?!｜\u00a0\u3000\u2000-\u200a\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2e80-\u2fd5\uf900-\ufaff]"
     f"|(?<=[{CJK}”》）0-9])[:,]|[:,](?=[{CJK}“《（])"
 )
 
@@ -273,6 +283,7 @@ def clean_lines(lines: Sequence[str]) -> tuple[CleanLine, ...]:
     noise = [_noise_of(norm) for norm in norms]
     _mark_contents(norms, noise)
     _mark_advert_blocks(norms, noise)
+    _mark_running_heads(norms, noise)
     return tuple(
         CleanLine(number, norm.raw, norm, kind)
         for number, (norm, kind) in enumerate(zip(norms, noise, strict=True), 1)
@@ -330,6 +341,23 @@ def _mark_advert_blocks(norms: list[Norm], noise: list[Noise | None]) -> None:
             for index in between:
                 if noise[index] is None:
                     noise[index] = Noise.ADVERT
+
+
+def _mark_running_heads(norms: list[Norm], noise: list[Noise | None]) -> None:
+    """The notice's title printed again beside the number of each page is no text."""
+    beside: dict[str, set[int]] = {}
+    for index, norm in enumerate(norms):
+        if noise[index] is not Noise.FURNITURE or not PAGE_NUMBER.match(norm.text):
+            continue
+        for near in (index - 1, index + 1):
+            if 0 <= near < len(norms) and noise[near] is None:
+                text = norms[near].text.strip()
+                if RUNNING_HEAD[0] <= len(text) <= RUNNING_HEAD[1]:
+                    beside.setdefault(text, set()).add(near)
+    for found in beside.values():
+        if len(found) > 1:
+            for index in found:
+                noise[index] = Noise.FURNITURE
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,3 +126,15 @@ def test_contents_without_page_numbers_are_noise_where_their_titles_come_again()
 )
 def test_private_persons_are_masked_for_display(raw: str, shown: str) -> None:
     assert display_text(raw) == shown
+
+
+def test_a_title_printed_again_beside_each_page_number_is_no_text() -> None:
+    head = "苇塘县粮食局党组关于巡察整改情况的通报"
+    lines = [head, "根据县委部署，现通报如下：", head, "第 1 页 共 2 页", "一、管理", head, "- 2 -"]
+    noisy = [line.noise is not None for line in clean_lines(lines)]
+    assert noisy == [False, False, True, True, False, True, True]
+
+
+def test_a_line_that_stands_once_beside_a_page_number_is_text() -> None:
+    lines = ["关于苇塘县粮食局的通报", "- 1 -", "（一）仓房失修的整改情况", "- 2 -"]
+    assert [line.noise is not None for line in clean_lines(lines)] == [False, True, False, True]

@@ -120,6 +120,6 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_ends_in_time_without_error(name: str) -> None:
     lines = HEAD + HOSTILE[name]
-    started = time.process_time()
+    started = time.thread_time()
     parse_document(_document(lines))
-    assert time.process_time() - started < 10
+    assert time.thread_time() - started < 10

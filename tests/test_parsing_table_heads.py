@@ -55,7 +55,7 @@ def test_a_second_row_of_names_goes_by_the_name_that_spans_it() -> None:
     assert notice.title == "东城税源中心支部巡察问题整改情况汇总"
     assert [case.problem for case in notice.cases] == ["学习笔记互相抄袭", "宣讲场次造假"]
     assert notice.cases[0].category == ("思想建设",)
-    assert [m.text for m in notice.cases[1].measures] == ["核减场次9场。", "通报1人。"]
+    assert [m.text for m in notice.cases[1].measures] == ["核减场次9场。"]
 
 
 def test_the_column_that_says_how_far_is_the_status() -> None:

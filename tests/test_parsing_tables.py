@@ -101,19 +101,36 @@ def test_rows_typed_with_tabs_or_bars_are_a_ledger(mark: str) -> None:
     assert second.status_class is StatusClass.OPEN
 
 
-def test_what_one_column_tells_is_no_part_of_the_measure_of_another() -> None:
-    (case, _) = _with_table(
+def test_what_was_done_is_no_second_count_of_what_was_to_be_done() -> None:
+    (one, two, three) = _with_table(
         [
-            ("序号", "反馈问题", "整改措施", "整改进展"),
-            ("1", "旧库房漏雨", "一是报修屋面。二是转移档案。", "屋面已修缮320平方米。"),
-            ("2", "消防器材过期", "一是更换灭火器。", "更换灭火器18具。"),
+            ("序号", "反馈问题", "整改措施", "整改落实情况"),
+            (
+                "1",
+                "旧库房漏雨",
+                "一是报修屋面。二是转移档案。",
+                "屋面已修缮320平方米，档案已转移。",
+            ),
+            ("2", "消防器材过期", "更换灭火器。", "已完成整改"),
+            ("3", "台账缺页", "", "一是补登台账42页。二是逐页编号。"),
         ]
     )
-    assert [measure.text for measure in case.measures] == [
-        "一是报修屋面。",
-        "二是转移档案。",
-        "屋面已修缮320平方米。",
-    ]
+    assert [measure.text for measure in one.measures] == ["一是报修屋面。", "二是转移档案。"]
+    assert [measure.text for measure in two.measures] == ["更换灭火器。"]
+    assert two.status_class is StatusClass.DONE
+    # where nothing was planned, what was done is all there is
+    assert [measure.text for measure in three.measures] == ["一是补登台账42页。", "二是逐页编号。"]
+
+
+def test_without_a_column_of_plans_what_was_done_is_the_measures() -> None:
+    (case, _) = _with_table(
+        [
+            ("序号", "反馈问题", "整改落实情况", "完成时限"),
+            ("1", "旧库房漏雨", "一是修缮屋面。二是转移档案。", "2024年9月"),
+            ("2", "消防器材过期", "更换灭火器18具。", "2024年9月"),
+        ]
+    )
+    assert [measure.text for measure in case.measures] == ["一是修缮屋面。", "二是转移档案。"]
 
 
 def test_numbers_that_begin_anew_behind_the_lead_answer_the_problems_above() -> None:

@@ -136,7 +136,7 @@ def _pieces(stretches: Sequence[Stretch], cues: Cues) -> tuple[list[Piece], list
         start, end, found = _without_status(flow.text, start, end, cues)
         statuses += found
         if flow.text[start:end].strip() and not (stretch.kind == "effect" and acted):
-            pieces.append(Piece(flow, start, end, stretch.joins))
+            pieces.append(Piece(flow, start, end, stretch.joins, stretch.led))
     return pieces, statuses
 
 

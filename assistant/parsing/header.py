@@ -18,6 +18,7 @@ TITLE_UNIT = re.compile(
 )
 TITLE_INNER = re.compile(r"关于(?P<u>[^落巡]{2,40}?)(?=(?:落实|巡[察视]|整改|党组巡|对))")
 CLOSING_LIMIT = 40
+CHROME_LINES, CHROME = 8, 50
 PROSE = 260
 """Longest closing paragraph: 下一步，局党组将…巩固整改成果."""
 GENERIC_UNIT = re.compile(
@@ -53,9 +54,9 @@ class Header:
 def closing_tokens(tokens: Sequence[Token], cues: Cues) -> int:
     """How many tokens at the end are closing lines, signature and date."""
     header = cues.header
-    count = 0
+    count = _behind_signature(tokens, cues)
     above_date = False
-    for token in reversed(tokens[-CLOSING_LIMIT:]):
+    for token in reversed(tokens[-CLOSING_LIMIT : len(tokens) - count]):
         text = token.text
         signed = token.label is None and not token.lead and _signs(text, cues, dated=above_date)
         above_date = header["date_line"].match(text) is not None
@@ -68,6 +69,17 @@ def closing_tokens(tokens: Sequence[Token], cues: Cues) -> int:
             break
         count += 1
     return count
+
+
+def _behind_signature(tokens: Sequence[Token], cues: Cues) -> int:
+    """How many short lines stand behind the signature and its date: what the web page added."""
+    for count in range(min(CHROME_LINES, len(tokens) - 2)):
+        token, above = tokens[-1 - count], tokens[-2 - count]
+        if cues.header["date_line"].match(token.text) and _signs(above.text, cues, dated=True):
+            return count
+        if token.label is not None or token.lead or len(token.text) > CHROME:
+            return 0
+    return 0
 
 
 def _signs(text: str, cues: Cues, *, dated: bool) -> bool:

@@ -45,6 +45,7 @@ class Gatherer:
         self.role: dict[int, str] = {}
         self.categories = self._category_groups(root)
         self.topic_groups = self._topic_groups(root)
+        self.stated_groups = self._stated_groups(root)
         self.led_groups = frozenset(
             node.key for node in root.walk() if len(led_heads(list(node.tokens()), self.cues)) > 1
         )
@@ -58,6 +59,18 @@ class Gatherer:
                 has = any(self.layout.is_head(child) for child in node.children)
                 seen[node.key].append(has)
         return {key: sum(flags) / len(flags) for key, flags in seen.items()}
+
+    def _stated_groups(self, root: Node) -> frozenset[tuple[str, ...]]:
+        """Groups of headings most of which state a problem; one worded oddly is one as well."""
+        votes: dict[tuple[str, ...], list[bool]] = defaultdict(list)
+        for node in root.walk():
+            if self.layout.is_head(node):
+                votes[node.key].append(problem_like(node, self.cues) >= 1)
+        return frozenset(
+            key
+            for key, stated in votes.items()
+            if len(stated) >= 4 and sum(stated) * 5 >= len(stated) * 3
+        )
 
     def _topic_groups(self, root: Node) -> frozenset[tuple[str, ...]]:
         """Groups of headings below which short unnumbered lines name the actions."""
@@ -157,7 +170,8 @@ class Gatherer:
         likely = problem_like(node, self.cues)
         framed = self._frames(node)
         led = node.key in self.led_groups
-        if body and (grouped or led or likely < 2 or framed or node.style == "~plain"):
+        doubtful = likely < 2 and node.key not in self.stated_groups
+        if body and (grouped or led or doubtful or framed or node.style == "~plain"):
             strict = likely >= 2 and not framed
             if self._bare_items(node, body, (*above, token), strict=strict):
                 self._mark(token, "标题行")
@@ -193,7 +207,7 @@ class Gatherer:
         if not body:
             inline = self._inline_text(token)
             if inline:
-                return bool(above) or likely >= 1
+                return bool(above) or likely >= 1 or node.key in self.stated_groups
             return not grouped and bool(above) and likely >= 2 and node.rank >= 3
         if likely >= 2:
             return True
@@ -212,7 +226,7 @@ class Gatherer:
 
     def _inline_text(self, token: Token) -> bool:
         head = split_head(token, self.cues, body_follows=False, lead_follows=False)
-        return len(token.text) - head.rest >= 6
+        return len(token.text) - head.rest >= 4
 
     def _bare_items(
         self,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from assistant.parsing.cues import Cues, load_cues
@@ -33,6 +34,8 @@ STYLE_NAMES = {
     "part": "第一部分",
     "aspect": "第一方面",
     "cn": "一、",
+    "stem": "甲、",
+    "nth": "其一，",
     "cn_paren": "（一）",
     "word": "问题1",
     "word_cn": "问题一",
@@ -53,9 +56,11 @@ STYLE_NAMES = {
     "~plain": "小标题",
     "~field": "聚焦…方面",
     "~bare": "无编号",
+    "~line": "无编号",
 }
 
 
+RUNS_ON = 4.0
 TITLED = re.compile(r"[^，。；：]{4,24}。[^。]{6,}")
 """规范志愿服务管理。清理重复注册…: an action as heading and its text on one line."""
 
@@ -186,11 +191,35 @@ def choose_layout(root: Node) -> Layout:
     layout = Layout(sections=sections.roles, flat=sections.flat)
     votes: dict[tuple[str, ...], list[float]] = defaultdict(list)
     listed: set[Node] = set()
-    for node in _read(root, layout):
+    read = _read(root, layout)
+    for node in read:
         listed |= _led_into(node, cues) | _closed_together(node, cues)
         votes[node.key].append(_head_score(node, cues, listed=node in listed))
-    layout.heads = {key: sum(scores) / len(scores) for key, scores in votes.items()}
+    going = _running_on(read)
+    layout.heads = {
+        key: sum(scores) / len(scores) + (RUNS_ON if key in going else 0)
+        for key, scores in votes.items()
+    }
     return layout
+
+
+def _running_on(nodes: Sequence[Node]) -> frozenset[tuple[str, ...]]:
+    """Groups whose numbers run on from one heading above to the next: they count problems.
+
+    Measures begin anew with 1 below each problem.
+    """
+    lists: dict[tuple[str, ...], dict[int, list[int]]] = defaultdict(dict)
+    for node in nodes:
+        label = node.token.label if node.token else None
+        if label is not None and node.style not in MEASURE_STYLES and node.parent is not None:
+            lists[node.key].setdefault(id(node.parent), []).append(label.ordinal)
+    return frozenset(
+        key
+        for key, found in lists.items()
+        if len(found) > 1
+        and (numbers := [number for ordinals in found.values() for number in ordinals])
+        and numbers == list(range(1, len(numbers) + 1))
+    )
 
 
 def _read(root: Node, layout: Layout) -> list[Node]:

@@ -14,12 +14,15 @@ from assistant.parsing.kind import problem_kind
 from assistant.parsing.measures import Piece, split_measures
 from assistant.parsing.problem_text import strip_problem
 from assistant.parsing.status import field_class, is_status_only, status_class
+from assistant.parsing.tabbed import gaps
 from assistant.parsing.tokens import find_label
 
 HEADER_ROWS = 4
 HEADER_CELL = 24
 STATUS_CELL = 40
 TOTAL = re.compile(r"^(?:合\s*计|总\s*计|小\s*计)")
+DONE = re.compile(r"(?:情况|进展)$")
+"""Names of columns that tell what was done, beside a column of what was to be done."""
 UNDERWAY = re.compile(r"正在|正(?=[推办落])|在办|办理中|剩余")
 ROLES = (
     "number",
@@ -119,6 +122,13 @@ def _roles(labels: Sequence[str], cues: Cues) -> dict[str, list[int]]:
             found.setdefault(role, []).append(index)
     if "problem" not in found and "detail" in found:
         found["problem"] = found.pop("detail")
+    done = [
+        index for index in found.get("measures", ()) if DONE.search("".join(labels[index].split()))
+    ]
+    planned = [index for index in found.get("measures", ()) if index not in done]
+    if done and planned:
+        # the same act twice: once as a measure, once as how far it has come
+        found["measures"], found["progress"] = planned, done
     return found
 
 
@@ -157,7 +167,7 @@ def _rows(ledger: Ledger, lines: Sequence[CleanLine], cues: Cues) -> Iterator[Ro
     for index in range(ledger.first_row, len(ledger.table.rows)):
         cells = ledger.table.rows[index]
         line = lines[ledger.table.first_line + index - 1]
-        filled = {cell.strip() for cell in cells if cell.strip()}
+        filled = {cell.strip() for cell in cells if cell.strip(" -—:：")}
         if any(TOTAL.match(cell) for cell in filled):
             continue
         if len(filled) <= 1:
@@ -197,13 +207,16 @@ def _new_row(
 
 def _add(row: Row, cells: Sequence[str], line: CleanLine, ledger: Ledger) -> None:
     row.end_line = line.number
+    before = len(row.measures)
     for column in ledger.columns.get("measures", ()):
+        _add_measures(row, cell_place(cells, column, line))
+    told = len(row.measures) > before
+    for column in ledger.columns.get("progress", ()):
         flow = cell_place(cells, column, line)
-        text = flow.text.strip()
-        if row.measures and is_status_only(text, load_cues()):
-            row.status = row.status or text
-        elif text:
-            row.measures.append(Piece(flow, 0, len(flow.text)))
+        if not told:
+            _add_measures(row, flow)
+        elif len(text := flow.text.strip()) <= STATUS_CELL and _status_of(text, load_cues()):
+            row.status = _told(row.status, text, load_cues())
     for column in ledger.columns.get("status", ()):
         flow = cell_place(cells, column, line)
         text = flow.text.strip()
@@ -212,6 +225,14 @@ def _add(row: Row, cells: Sequence[str], line: CleanLine, ledger: Ledger) -> Non
         else:
             row.measures.append(Piece(flow, 0, len(flow.text)))
     row.body.append(Span(line.number, 0, line.number, len(line.raw)))
+
+
+def _add_measures(row: Row, flow: Flow) -> None:
+    text = flow.text.strip()
+    if row.measures and is_status_only(text, load_cues()):
+        row.status = row.status or text
+    elif text:
+        row.measures.append(Piece(flow, 0, len(flow.text)))
 
 
 def _told(before: str, cell: str, cues: Cues) -> str:
@@ -224,6 +245,10 @@ def _told(before: str, cell: str, cues: Cues) -> str:
 def cell_place(cells: Sequence[str], column: int, line: CleanLine) -> Flow:
     """The stretch of the line that holds a cell."""
     text = line.norm.text
+    if "\t" not in text and "|" not in text:
+        bounds = gaps(text)
+        start, end = bounds[column] if column < len(bounds) == len(cells) else (0, len(text))
+        return Flow(text[start:end], (Part(0, line, start, end),))
     mark = "\t" if "\t" in text else "|"
     starts = [0] if mark == "\t" or not text.lstrip().startswith("|") else []
     starts += [at + 1 for at, char in enumerate(text) if char == mark]

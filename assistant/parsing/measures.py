@@ -17,6 +17,7 @@ STOP = "。；：:;"
 RUNS = (
     (re.compile(f"(?P<n>{NUMERAL})是(?!否)"), STOP + "，!！?？”）"),
     (re.compile(f"第(?P<n>{NUMERAL})[，、：,]"), STOP),
+    (re.compile(r"其(?P<n>[一二三四五六七八九十])[，、：]"), STOP),
     (re.compile(r"(?P<n>[①-⑳])"), STOP + "，"),
     (re.compile(rf"[（(](?P<n>\d{{1,2}}|{NUMERAL})[）)]"), STOP),
     (re.compile(r"(?P<n>\d{1,2})[.．、](?:(?!\d)|(?=(?:19|20)\d\d年|\d{1,2}月))"), STOP),
@@ -36,6 +37,8 @@ class Piece:
     end: int
     joins: bool = False
     """Belongs to the measure before it."""
+    led: bool = False
+    """Stands behind a lead of its own, such as 下一步打算：."""
 
     @property
     def text(self) -> str:
@@ -100,9 +103,9 @@ def split_measures(pieces: Sequence[Piece]) -> tuple[Measure, ...]:
         if marks:
             for start, end in zip(marks, [*marks[1:], len(text)], strict=True):
                 spans.append([Piece(piece.flow, piece.start + start, piece.start + end)])
-            opened = _is_title(spans[-1][-1].text)
+            opened = len(marks) == 1 and _is_title(spans[-1][-1].text)
             continue
-        if opened and spans:
+        if opened and spans and not piece.led:
             spans[-1].append(piece)
             opened = False
             continue

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.parsing.cues import Cues, load_cues
-from assistant.parsing.tokens import Label, Token
+from assistant.parsing.tokens import Label, Token, find_label
 
 FORM_RANK = 6.5
 PLAIN_RANK = 0.5
@@ -66,6 +66,13 @@ class Node:
         entry = self.contents[0] if self.contents else None
         return entry if isinstance(entry, Token) else None
 
+    def first_told(self) -> Token | None:
+        """The first paragraph below, those on causes and duties passed over."""
+        for entry in self.contents:
+            if not isinstance(entry, Token) or entry.lead not in ("cause", "duty"):
+                return entry if isinstance(entry, Token) else None
+        return None
+
     def walk(self) -> Iterator[Node]:
         """All headings below, in order."""
         pending = list(reversed(self.children))
@@ -90,7 +97,8 @@ class Node:
 def _style_of(token: Token, cues: Cues, form_items: frozenset[str]) -> tuple[str, float] | None:
     if token.label is not None and token.label.style == "bullet":
         # ◇整改结果： is a field, not an item; ◆ and ▲ are two levels.
-        return None if token.lead else (f"bullet{token.label.text[:1]}", BULLET_RANK)
+        detail = token.form is not None and token.form.name == "tag" and "tag" not in form_items
+        return None if token.lead or detail else (f"bullet{token.label.text[:1]}", BULLET_RANK)
     if token.label is not None:
         style = token.label.style
         base = style.rstrip("1234") if style.startswith("decimal") else style
@@ -161,15 +169,26 @@ def form_items(tokens: Sequence[Token]) -> frozenset[str]:
     repeating: dict[str, int] = {}
     previous: Token | None = None
     for token in tokens:
-        if token.label is None and token.form is not None:
+        if token.form is not None and (token.label is None or token.label.style == "bullet"):
             name = token.form.name
             seen[name] = seen.get(name, 0) + 1
-            repeating[name] = repeating.get(name, 0) + _states_problem(previous, cues)
+            stated = _states_problem(previous, cues)
+            if name == "tag" and not stated and _names(previous, cues):
+                stated = find_label(token.text[token.form.start :], cues) is None
+            repeating[name] = repeating.get(name, 0) + stated
         previous = token
     items = {name for name, count in seen.items() if repeating[name] * 10 < count * 7}
     if sum(map(_bare_field, tokens)) > 1:
         items.add("~field")
     return frozenset(items)
+
+
+def _names(token: Token | None, cues: Cues) -> bool:
+    """A short numbered heading that is no field of work: what a tag below it goes on about."""
+    if token is None or token.label is None or token.label.style in MEASURE_STYLES:
+        return False
+    text = token.text[token.body :].rstrip()
+    return len(text) <= PLAIN_LIMIT and cues.frame_only.match(text) is None
 
 
 def _states_problem(token: Token | None, cues: Cues) -> bool:

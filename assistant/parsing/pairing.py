@@ -35,6 +35,20 @@ def _numbered(node: Node) -> list[Node]:
     return items
 
 
+def _below_headings(node: Node) -> list[Node]:
+    """The items of the numbered lists below each heading; empty where more stands there."""
+    found: list[Node] = []
+    for heading in node.children:
+        items = [entry for entry in heading.contents if isinstance(entry, Node)]
+        if not items or len(items) != len(heading.contents):
+            return []
+        found += items
+    ordinals = [
+        item.token.label.ordinal if item.token and item.token.label else 0 for item in found
+    ]
+    return found if 0 not in ordinals else []
+
+
 def _counts_up(items: list[Node]) -> bool:
     ordinals = [
         item.token.label.ordinal if item.token and item.token.label else 0 for item in items
@@ -50,6 +64,9 @@ def _pair_headed(node: Node) -> None:
         if not (PROBLEM_LIST.fullmatch(first.text()) and REMEDY_LIST.fullmatch(second.text())):
             continue
         problems, remedies = _numbered(first), _numbered(second)
+        if [node.text() for node in first.children] == [node.text() for node in second.children]:
+            # the same headings in both, the items numbered below each
+            problems, remedies = _below_headings(first), _below_headings(second)
         if problems and len(problems) == len(remedies):
             _move(problems, remedies)
             second.contents.clear()

@@ -26,6 +26,7 @@ from assistant.parsing.segment import Segment, split_notices
 from assistant.parsing.stacked import Stacked, find_stacked, stacked_cases
 from assistant.parsing.tabbed import tabbed_tables
 from assistant.parsing.tokens import tokenise
+from assistant.parsing.unnumbered import line_heads, line_outline
 from assistant.taxonomy.units import classify_unit
 
 GENRE = re.compile(r"整改|巡察|巡视|反馈意见")
@@ -129,11 +130,15 @@ def _parse_segment(segment: Segment, region: Region) -> Notice:
     start_line = segment.first_line if segment.title or tokens else min(tables[0].lines, default=1)
     notice_id = notice_id_of(document.sha256, start_line)
     first_head = min(find_first_head(tokens), first_led(tokens, load_cues()))
+    depths = line_heads(tokens) if first_head == len(tokens) else {}
+    first_head = min(depths, default=first_head)
     header = read_header(segment.title, tokens, first_head)
     if not header.title:
         header.title = next((led.table.name for led in tables if led.table.name), "")
     intro = tokens[: min(first_head, len(tokens) - header.closing)]
-    root = build_outline(tokens[len(intro) : len(tokens) - header.closing])
+    below = tokens[len(intro) : len(tokens) - header.closing]
+    shifted = {index - len(intro): depth for index, depth in depths.items()}
+    root = line_outline(below, shifted) if depths else build_outline(below)
     pair_lists(root)
     layout = choose_layout(root)
     headings = [headings_above(root, ledger.table.first_line) for ledger in tables]

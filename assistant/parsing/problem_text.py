@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from assistant.parsing.bracket_fields import bracket_run
 from assistant.parsing.cues import LEADS, Cues
 from assistant.parsing.status import is_status_only, paren_status
 from assistant.parsing.tokens import Token
@@ -13,6 +14,7 @@ from assistant.parsing.wording import acts, first_sentence, is_deficient, lead_b
 QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", '"': '"', "'": "'", "《": "》"}
 OUTER = "“‘「『\"'"
 TRAILING = "。．.；;：:，,、 \t"
+RUN_LIMIT = 400
 SENTENCE_END = re.compile(r"[。！？]")
 RUN_MARK = re.compile(
     r"(?:(?<=[。：；:;])|(?<=^))\s*(?:一是|第一[，、：]|①|[（(][1一][）)]|1[.．、](?!\d))"
@@ -45,10 +47,16 @@ def split_head(token: Token, cues: Cues, *, body_follows: bool, lead_follows: bo
     start = token.body
     form = token.form
     limit = len(text)
-    if form is not None and form.name != "tag":
-        return _announced(token, cues)
     if form is not None:
         start = form.start
+    noted = bracket_run(text[:RUN_LIMIT], start + 2, cues)
+    if (
+        noted is not None
+        and SENTENCE_END.search(text[: noted.start].rstrip(TRAILING), start) is None
+    ):
+        return replace(_stripped(text, start, noted.start, noted.end, cues), note=noted.status())
+    if form is not None and form.name != "tag":
+        return _announced(token, cues)
     lead_at = _lead_inside(text, start, cues)
     if lead_at is not None:
         return _stripped(text, start, lead_at, lead_at, cues)

@@ -19,6 +19,11 @@ from assistant.parsing.wording import (
 
 OF_THE_WORK = re.compile(r"整改|巡[察视]|组织领导|站位|认识|部署|高度重视")
 
+FIELD_OF_WORK = re.compile(
+    r"^(?:关于|聚焦|在|围绕|落实|履行)(?!.{0,12}整改).{2,50}方面(?:的?问题)?$"
+)
+"""关于履行某某职责方面: a field of what was inspected, though it names a duty."""
+
 WORK_PLAN = re.compile(r"整改(?:工作)?(?:专班|领导小组|任务|方案|清单|责任|台账|部署|合力)")
 """成立整改工作专班, 制定整改任务清单: how the work was set up, no problem."""
 
@@ -75,7 +80,7 @@ def _evidence(node: Node, cues: Cues) -> float:
         of_work = cues.action.match(sentence) and WORK_PLAN.search(sentence)
         organising += bool(of_work) or cues.organise_items.match(sentence) is not None
     for token in node.tokens():
-        leads += token.lead in ("measures", "result", "effect") and token.label is None
+        leads += token.lead in ("measures", "result", "effect")
         forms += token.label is None and token.form is not None
     score = min(6.0, forms + leads)
     if total:
@@ -116,7 +121,7 @@ def section_of(node: Node, cues: Cues, *, top: bool) -> Section:
     elif ahead or other:
         prior -= 8 if ahead and top else 3
     elif organises:
-        prior -= 3
+        prior -= 1 if FIELD_OF_WORK.search(sentence) else 3
     if node.token is not None and node.token.form is not None:
         prior += 3
     if has_note(node.text(), cues):

@@ -62,7 +62,7 @@ def _role(text: str, cues: Cues) -> str:
 
 def _columns(kept: Sequence[CleanLine], at: int, cues: Cues) -> tuple[str, ...]:
     """Roles of the column names that begin here; empty when no table does."""
-    if _role(kept[at].norm.text.strip(), cues) != "number":
+    if _role(kept[at].norm.text.strip(), cues) not in ("number", "category", "problem"):
         return ()
     found: list[str] = []
     for line in kept[at : at + 12]:
@@ -72,6 +72,9 @@ def _columns(kept: Sequence[CleanLine], at: int, cues: Cues) -> tuple[str, ...]:
         found.append(role)
     if len(found) < LEAST_COLUMNS or "problem" not in found:
         return ()
+    if found[0] != "number":
+        ended = found[-1] == "status" and "measures" in found and len(set(found)) == len(found)
+        return tuple(found) if ended else ()
     return tuple(found) if "measures" in found or "status" in found else ()
 
 
@@ -84,6 +87,8 @@ def _rows(
     kept: Sequence[CleanLine], at: int, cues: Cues, columns: tuple[str, ...]
 ) -> tuple[tuple[CleanLine, ...], ...]:
     """Cells between one number and the next; the last row ends with its own last column."""
+    if columns[0] != "number":
+        return _rows_to_status(kept, at, cues, len(columns))
     if at >= len(kept) or _number(kept[at]) != 1:
         return ()
     starts = [at]
@@ -94,6 +99,21 @@ def _rows(
     bounds = [*starts, end]
     rows = [tuple(kept[a:b]) for a, b in pairwise(bounds)]
     return tuple(rows) if all(2 <= len(row) <= LAST_ROW for row in rows) else ()
+
+
+def _rows_to_status(
+    kept: Sequence[CleanLine], at: int, cues: Cues, least: int
+) -> tuple[tuple[CleanLine, ...], ...]:
+    """Without numbers a row ends with its last cell, which tells how far."""
+    rows: list[tuple[CleanLine, ...]] = []
+    start = at
+    for index in range(at, len(kept)):
+        if index - start >= LAST_ROW:
+            break
+        if index - start + 1 >= least and is_status_only(kept[index].norm.text, cues):
+            rows.append(tuple(kept[start : index + 1]))
+            start = index + 1
+    return tuple(rows)
 
 
 def _last_end(kept: Sequence[CleanLine], start: int, cues: Cues, columns: tuple[str, ...]) -> int:
@@ -126,7 +146,7 @@ def _row(columns: Sequence[str], cells: Sequence[CleanLine]) -> Row:
     category = [flow.text for name, flow in zip(front, flows, strict=False) if name == "category"]
     place = flows[min(at, len(flows) - 1)]
     row = Row(
-        cells[0].norm.text.strip(),
+        cells[0].norm.text.strip() if columns[0] == "number" else "",
         place.text,
         tuple(category),
         place,

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.parsing.bare import RUN_START
+from assistant.parsing.bracket_fields import bracket_run
 from assistant.parsing.cues import LEADS, Cues
 from assistant.parsing.problem_text import Head
 from assistant.parsing.tokens import Token
 from assistant.parsing.wording import INLINE_RUN, lead_breaks
+
+FIELD = re.compile(
+    r"[\u4e00-\u9fff]{0,8}(?:情况|措施|举措|成效|成果|结果|效果|进展|任务|目标|要求|时限|计划|打算|安排"
+    r"|责任|领导|单位|人|原因|问题|表现|建设|机制|状态|进度)："
+)
+"""（1）整改任务：… the short name of a field, known or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,8 @@ class Stretch:
     start: int
     end: int
     joins: bool = False
+    led: bool = False
+    """Whether a lead of its own stands before it."""
 
 
 def lead_follows(body: Sequence[Token]) -> bool:
@@ -49,16 +59,17 @@ def _pieces(token: Token, start: int, cues: Cues, *, kind: str) -> list[Stretch]
     text = token.text
     found: list[Stretch] = []
     at = start
+    led = token.lead_end == start > 0
     for offset in (start, *lead_breaks(text, start)):
         for name in LEADS:
             lead = cues.leads[name].match(text, offset)
             if lead:
                 if offset > at:
-                    found.append(Stretch(token, kind, at, offset))
-                at, kind = lead.end(), name
+                    found.append(Stretch(token, kind, at, offset, led=led))
+                at, kind, led = lead.end(), name, True
                 break
     if at < len(text):
-        found.append(Stretch(token, kind, at, len(text)))
+        found.append(Stretch(token, kind, at, len(text), led=led))
     return found
 
 
@@ -66,7 +77,8 @@ def _numbered_fields(body: Sequence[Token]) -> bool:
     """1.整改情况：… 2.整改结果：…: the numbers count fields, not measures."""
     labelled = [token for token in body if token.label is not None]
     names = {token.text[token.body : token.lead_end] for token in labelled}
-    return len(labelled) > 1 and len(names) > 1 and all(token.lead for token in labelled)
+    named = all(token.lead or FIELD.match(token.text, token.body) for token in labelled)
+    return len(labelled) > 1 and len(names) > 1 and named and any(t.lead for t in labelled)
 
 
 def stretches_below(body: Sequence[Token], cues: Cues) -> list[Stretch]:
@@ -78,8 +90,13 @@ def stretches_below(body: Sequence[Token], cues: Cues) -> list[Stretch]:
     following = "measures"
     numbered_fields = _numbered_fields(body)
     for index, token in enumerate(body):
+        fields = bracket_run(token.text, 0, cues) if token.text[0] in "【（[〔" else None
+        if fields is not None and fields.start == 0 and fields.end == len(token.text):
+            found += [Stretch(token, f.kind, f.start, f.end, led=True) for f in fields.fields]
+            continue
         if token.lead:
-            listed = token.label is not None and token.lead == "measures" and not numbered_fields
+            counted = token.label is not None and token.label.style != "bullet"
+            listed = counted and token.lead == "measures" and not numbered_fields
             start = 0 if listed else token.lead_end
             if token.lead_end >= len(token.text.rstrip()):
                 following = token.lead
@@ -87,11 +104,13 @@ def stretches_below(body: Sequence[Token], cues: Cues) -> list[Stretch]:
             found += _pieces(token, start, cues, kind=token.lead)
             following = "measures"
             continue
-        if index < first_lead and token.label is None:
+        tagged = token.form is not None and token.form.name == "tag"
+        if index < first_lead and (token.label is None or tagged):
             found.append(Stretch(token, "detail", 0, len(token.text)))
             continue
         joins = token.label is not None and token.label.style != primary
-        pieces = _pieces(token, 0, cues, kind=following)
+        named = FIELD.match(token.text, token.body) if numbered_fields and token.label else None
+        pieces = _pieces(token, named.end() if named else 0, cues, kind=following)
         if joins and pieces and found:
             first = pieces[0]
             pieces[0] = Stretch(first.token, first.kind, first.start, first.end, joins=True)

@@ -1,14 +1,28 @@
-"""Tables in plain text: rows whose cells stand apart by tabs or bars."""
+"""Tables in plain text: rows whose cells stand apart by tabs, bars or wide gaps."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from assistant.cleaning import CleanLine
 from assistant.models import Table
 
 LEAST_CELLS = 3
+GAPPED_CELLS = 4
+GAP = re.compile(" {2,}")
 LEAST_ROWS = 3
+
+
+def gaps(text: str) -> list[tuple[int, int]]:
+    """Bounds of the stretches of a line that two blanks or more keep apart."""
+    bounds: list[tuple[int, int]] = []
+    at = len(text) - len(text.lstrip())
+    end = len(text.rstrip())
+    for gap in GAP.finditer(text, at, end):
+        bounds.append((at, gap.start()))
+        at = gap.end()
+    return [*bounds, (at, end)] if end > at else bounds
 
 
 def tabbed_tables(lines: Sequence[CleanLine], known: Sequence[Table]) -> tuple[Table, ...]:
@@ -39,5 +53,6 @@ def _cells(text: str) -> tuple[str, ...]:
         return tuple(text.split("\t"))
     bare = text.strip()
     if bare.count("|") < LEAST_CELLS - 1:
-        return ()
+        gapped = tuple(text[a:b] for a, b in gaps(text))
+        return gapped if len(gapped) >= GAPPED_CELLS else ()
     return tuple(bare.removeprefix("|").removesuffix("|").split("|"))

@@ -15,7 +15,10 @@ from assistant.parsing.wrapping import wrapped_lines
 DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九十")}
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
-LABEL_START = re.compile(r"[\dA-Za-z（〔【\[第一二三四五六七八九十问事任反存具巡整①-⑳㉑-㉟Ⅰ-Ⅻ]")
+STEMS = "甲乙丙丁戊己庚辛"
+LABEL_START = re.compile(
+    r"[\dA-Za-z（〔【\[第其甲乙丙丁戊己庚辛一二三四五六七八九十问事任反存具巡整①-⑳㉑-㉟Ⅰ-Ⅻ]"
+)
 """What any style of numbering in `cues.yaml` may begin with."""
 UNFINISHED = re.compile(r"[，、“《（—]$")
 PROBLEM_END = re.compile(r"问题(?:的?整改)?(?:落实|进展|完成)*(?:情况)?(?=[。：])")
@@ -34,6 +37,10 @@ FIELDS_APART = 20
 LEAD_LINE = 12
 """整改情况 alone on its line needs no colon where 反馈问题 stands so too."""
 HEADING = 90
+WIDEST = 60
+"""Longest line of a text somebody cut at a width of his own."""
+SLACK = 4
+ENDINGS = "。；：！？”）】》"
 JOIN_LIMIT = 12
 WRAPPED_LIMIT = 400
 """Lines of one paragraph in a text cut at a fixed width."""
@@ -97,6 +104,8 @@ def ordinal_of(text: str) -> int:
         return int(digits) if digits.isdigit() else 0
     if text[0] in CIRCLED:
         return CIRCLED.index(text[0]) + 1
+    if text[0] in STEMS:
+        return STEMS.index(text[0]) + 1
     if text[0] in ROMAN:
         return ROMAN.index(text[0]) + 1
     if "十" in text:
@@ -209,13 +218,21 @@ def _tags(line: str, cues: Cues) -> bool:
     return cues.tag_line.fullmatch(text, bullet.end() if bullet else 0) is not None
 
 
-def _continues(previous: CleanLine, line: CleanLine, cues: Cues) -> bool:
+def _continues(previous: CleanLine, line: CleanLine, cues: Cues, edge: int) -> bool:
     text = line.norm.text.strip()
     if _tags(previous.norm.text, cues):
         return True
-    if not UNFINISHED.search(previous.norm.text.rstrip()):
+    if not UNFINISHED.search(previous.norm.text.rstrip()) and not _cut_off(previous, line, edge):
         return False
     return find_label(text, cues) is None and not find_lead(text, 0, cues)[0]
+
+
+def _cut_off(previous: CleanLine, line: CleanLine, edge: int) -> bool:
+    """Whether a line of sentences, as long as any, ends within one that the next completes."""
+    before, text = previous.norm.text.strip(), line.norm.text.strip()
+    if not edge - SLACK <= len(before) <= edge <= WIDEST or "。" not in before:
+        return False
+    return before[-1] not in ENDINGS and text[-1:] in ("。", "；")
 
 
 def _field_lines(lines: Sequence[CleanLine], cues: Cues) -> frozenset[str]:
@@ -282,13 +299,21 @@ def _parted(token: Token, cues: Cues) -> list[Token]:
     starts = [match.start() for match in cues.packed.finditer(text, token.body)]
     run = MEASURE_MARK.search(text)
     first_run = run.start() if run else len(text)
+    counted = bool(starts) and _counts_on(token, starts[0], cues)
     if len(starts) < 2 and not (starts and starts[0] > token.body and token.form is None):
-        return [token]
-    if starts[0] > first_run or starts[0] > token.body + HEADING:
+        starts = starts if counted else []
+    if not starts or starts[0] > first_run or (starts[0] > token.body + HEADING and not counted):
         return [token]
     bounds = sorted({0 if start <= token.body else start for start in (0, *starts)})
     pieces = zip(bounds, [*bounds[1:], len(text)], strict=True)
     return [_token_of(token.flow.cut(low, high), cues) for low, high in pieces]
+
+
+def _counts_on(token: Token, at: int, cues: Cues) -> bool:
+    """Whether a problem in mid-paragraph carries the number after the paragraph's own."""
+    label = find_label(token.text[at : at + 40].lstrip(), cues)
+    own = token.label
+    return bool(own and label and own.style == label.style and own.ordinal + 1 == label.ordinal)
 
 
 def tokenise(lines: Sequence[CleanLine]) -> tuple[Token, ...]:
@@ -297,6 +322,7 @@ def tokenise(lines: Sequence[CleanLine]) -> tuple[Token, ...]:
     groups: list[list[CleanLine]] = []
     alone = sum(_tags(line.norm.text, cues) for line in lines) > 1
     wrapped = wrapped_lines(lines, cues)
+    edge = max((len(line.norm.text.strip()) for line in lines if line.noise is None), default=0)
     fields = _field_lines(lines, cues)
     for line in lines:
         if line.noise is not None:
@@ -304,13 +330,32 @@ def tokenise(lines: Sequence[CleanLine]) -> tuple[Token, ...]:
         group = groups[-1] if groups else None
         if group and (
             (line.number in wrapped and len(group) < WRAPPED_LIMIT)
-            or (len(group) < JOIN_LIMIT and _continues(group[-1], line, cues))
+            or (len(group) < JOIN_LIMIT and _continues(group[-1], line, cues, edge))
         ):
             group.append(line)
         else:
             groups.append([line])
-    return tuple(
-        part
-        for group in groups
-        for part in _parted(_token_of(flow_of(group), cues, alone=alone, fields=fields), cues)
+    return _without_field_numbers(
+        [
+            part
+            for group in groups
+            for part in _parted(_token_of(flow_of(group), cues, alone=alone, fields=fields), cues)
+        ]
     )
+
+
+def _without_field_numbers(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """（一）问题：… （二）整改：… （三）成效：…: from the second on the numbers count fields."""
+    found: list[Token] = []
+    last: Label | None = None
+    for token in tokens:
+        label = token.label
+        if label is not None and label.style not in ("is", "bullet"):
+            follows = last is not None and last.style == label.style
+            if token.lead and follows and last is not None and last.ordinal + 1 == label.ordinal:
+                found.append(Token(token.flow, None, token.form, token.lead, token.lead_end))
+                last = label
+                continue
+            last = label if token.form is not None and token.form.name == "tag" else None
+        found.append(token)
+    return tuple(found)

@@ -17,7 +17,7 @@ COLON_RUN = re.compile(r"[^。：；]{3,50}：\s*(?:一是|①|[（(]1[）)])")
 """环境卫生“一阵风”：一是…: a problem and its remedies on one line."""
 LEAD_BREAK = re.compile(
     r"(?:(?<=[。；！？])|(?<=\s))\s*(?=[【\[（〔]?[\u4e00-\u9fff、]{2,14}(?:[：:】\]）〕]|[ \t])"
-    r"|对此[，,：:]|整改(?:措施|情况)?\s*\d)"
+    r"|对此[，,：:]|整改(?:措施|情况)?\s*\d)|(?=【[\u4e00-\u9fff]{2,8}】)"
 )
 """Where 整改情况： and the like may begin inside a paragraph."""
 RUN_ON = {"arab_paren": "（{}）", "arab": "{}.", "arab_half": "{}）"}
@@ -60,7 +60,7 @@ def problem_like(node: Node, cues: Cues) -> float:
     text = node.text()
     sentence = first_sentence(text)
     score = _worded(node, sentence, cues)
-    body = node.first_body()
+    body = node.first_told()
     if body is not None and body.lead == "measures":
         score += 3
     elif body is not None and body.lead in ("result", "effect"):
