@@ -15,8 +15,9 @@ from assistant.errors import ModelError
 from assistant.models import Answer, Answerable, Evidence, Finding, Notice, SearchResult
 from assistant.operation.operations import operation
 from assistant.verification.answers import check_answer
-from assistant.writing.answer import AnswerWriter, suggest_followups
+from assistant.writing.answer import REFUSED, AnswerWriter, suggest_followups
 from assistant.writing.notice_page import Looked, is_own
+from assistant.writing.question import asked_for
 
 EVIDENCE_AT_MOST = 8
 NEAREST_SHOWN = 3
@@ -33,6 +34,8 @@ class Question:
     searched: str
     """As searched: the text itself, or rewritten to stand alone."""
     result: SearchResult
+    told: str = ""
+    """Within which scope it was searched, said before the answer."""
 
     @property
     def rewritten(self) -> str:
@@ -73,6 +76,7 @@ class AnswerStream:
         self._model = model
         self._stopped = stopped or threading.Event()
         self._text = ""
+        self._lead = lead_of(question)
         self._notice = ""
         self._answer: Answer | None = None
         self._whole = False
@@ -101,6 +105,8 @@ class AnswerStream:
             self._whole = not self._stopped.is_set()
 
     def _with_stand_in(self, done: operation) -> Iterator[str]:
+        if self._lead:
+            yield f"{self._lead}\n\n"
         try:
             yield from self._pieces(self._writer)
         except ModelError as error:
@@ -138,7 +144,7 @@ class AnswerStream:
         checked = check_answer(self._question.searched, self._text, self.evidence, self._lines)
         return Answer(
             question=self._question.text,
-            text=checked.text,
+            text=f"{self._lead}\n\n{checked.text}" if self._lead else checked.text,
             citations=checked.citations,
             evidence=self.evidence,
             answerable=self._question.result.answerable,
@@ -149,6 +155,11 @@ class AnswerStream:
             rewritten=self._question.rewritten,
             followups=suggest_followups(self._question.searched, self.evidence),
         )
+
+
+def lead_of(question: Question) -> str:
+    """Give the sentence on the scope, where what follows is an answer at all."""
+    return "" if asked_for(question.searched) in REFUSED else question.told
 
 
 class CountedStream(AnswerStream):
@@ -193,6 +204,19 @@ class LookedStream(AnswerStream):
             answerable=self._looked.answerable,
             findings=(*findings, told),
         )
+
+
+class RemarkStream(AnswerStream):
+    """A word on the tool itself or on the conversation: nothing was looked up for it."""
+
+    def __init__(self, question: Question, text: str, *, lines: Lines) -> None:
+        writer = _Fixed(text)
+        super().__init__(question, writer=writer, stand_in=writer, lines=lines)
+        self.evidence = ()
+
+    def _checked(self) -> Answer:
+        answer = super()._checked()
+        return replace(answer, unsupported=(), answerable=Answerable.NO, findings=(), followups=())
 
 
 class _Fixed:

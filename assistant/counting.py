@@ -30,10 +30,13 @@ from assistant.taxonomy.thesaurus import (
     rarest_first,
     spellings,
 )
+from assistant.writing.masking import safe_text
 from vectorstore.lexical import words
 
 SHOWN = 30
 """Units named in the text; all are in the list."""
+LISTED = 20
+"""Problems named one by one where a list is asked for."""
 FINISHED = (StatusClass.DONE, StatusClass.MOSTLY)
 
 
@@ -88,7 +91,10 @@ def answer_count(question: str, library: NoticeReader) -> CountAnswer | None:
     evidence = tuple(
         Evidence(number, case, notice) for number, (case, notice) in enumerate(found, 1)
     )
-    return _WRITERS[kind](evidence, _basis(scope, len(outlines)))
+    told = _basis(scope, len(outlines))
+    if kind == "cases" and _rules().listing.search(question):
+        return _list_text(evidence, told)
+    return _WRITERS[kind](evidence, told)
 
 
 # ------------------------------------------------------------------ what is asked
@@ -123,6 +129,7 @@ def _matter(question: str, named: Sequence[str]) -> tuple[str, ...]:
     rest = question
     for name in named:
         rest = rest.replace(rules.organ.sub("", norm(name)), " ")
+    rest = without_filters(rest)
     for _, pattern in rules.kinds:
         rest = pattern.sub(lambda match: _kept_inside(match.group()), rest)
     rest = without_filters(rest)
@@ -243,6 +250,17 @@ def _cases_text(evidence: Sequence[Evidence], basis: str) -> CountAnswer:
     return CountAnswer(text, len(evidence), basis, tuple(evidence))
 
 
+def _list_text(evidence: Sequence[Evidence], basis: str) -> CountAnswer:
+    """Give the problems themselves, each with its unit, for who asked to have them listed."""
+    lines = "\n".join(
+        f"- {norm(unit_label(e.notice))}：{safe_text(e.case.problem).rstrip('。')}[{e.number}]。"
+        for e in evidence[:LISTED]
+    )
+    more = f"\n其余{len(evidence) - LISTED}条见依据清单。" if len(evidence) > LISTED else ""
+    text = f"共有{len(evidence)}条，分布在{len(_by_unit(evidence))}个单位：\n{lines}{more}"
+    return CountAnswer(text, len(evidence), basis, tuple(evidence))
+
+
 def _rate_text(evidence: Sequence[Evidence], basis: str) -> CountAnswer:
     done = [e for e in evidence if e.case.status_class in FINISHED]
     silent = sum(e.case.status_class is None for e in evidence)
@@ -312,6 +330,7 @@ def _basis(scope: _Scope, notices: int) -> str:
 @dataclass(frozen=True, slots=True)
 class _Rules:
     kinds: tuple[tuple[str, re.Pattern[str]], ...]
+    listing: re.Pattern[str]
     not_counting: re.Pattern[str]
     drop: re.Pattern[str]
     stop: frozenset[str]
@@ -329,6 +348,7 @@ def _rules() -> _Rules:
             (kind, re.compile("|".join(p.replace("{unit}", unit) for p in held[kind])))
             for kind in ("rate", "notices", "units", "cases")
         ),
+        re.compile(held["listing"]),
         re.compile(held["not_counting"]),
         re.compile(f"(?:{held['matter_drop']})"),
         frozenset(held["matter_stop"].split()),

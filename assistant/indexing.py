@@ -10,11 +10,16 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from assistant.errors import IndexUnavailable
+from assistant.errors import IndexUnavailable, reason_of
 from assistant.library import Changes, Reading
 from assistant.models import Case, Notice
 from assistant.passages import passages_of, year_of
-from assistant.taxonomy.thesaurus import find_concepts, load_thesaurus, thesaurus_version
+from assistant.taxonomy.thesaurus import (
+    GENERAL,
+    find_concepts,
+    load_thesaurus,
+    thesaurus_version,
+)
 from vectorstore.entries import Concepts, Entry, Found, Progress
 from vectorstore.errors import BrokenIndex, EmbeddingFailed, IndexBusy, StoreUnreachable
 from vectorstore.generation import Generation
@@ -22,8 +27,10 @@ from vectorstore.query_encoder import TextEncoder
 from vectorstore.spool import Spool
 from vectorstore.store import Base, Needed, Store, Update, always, silent
 
-PASSAGES_VERSION = "1"
+PASSAGES_VERSION = "2"
 """Raise it when passages, encoder or labels change, so that older indexes are rebuilt."""
+GENERAL_SHARE = 0.6
+"""What actors and manners (T00 of the thesaurus) count for beside the matters."""
 REFIT_FROM = 0.02
 """Share of cases outside the fit from which a new fit is worth minutes of a large library."""
 
@@ -243,7 +250,10 @@ def _owner(entry_id: str) -> str:
 
 def domain_concepts() -> Concepts:
     """Give the thesaurus as the vector store takes it: plain lists and a finder."""
-    return Concepts(find_concepts, tuple(group.terms for group in load_thesaurus()))
+    groups = load_thesaurus()
+    # who acts and in what manner is common to all matters: 村干部 must not outweigh 不会记账
+    less = {group.id: GENERAL_SHARE for group in groups if group.topic == GENERAL}
+    return Concepts(find_concepts, tuple(group.terms for group in groups), less)
 
 
 Refit = Callable[[Callable[[], None]], None]
@@ -312,6 +322,9 @@ def _told() -> Iterator[None]:
             todo="请运行 zhenggai reindex；若仍失败，请检查磁盘空间和目录权限",
         ) from error
     except (OSError, sqlite3.Error) as error:
+        why = reason_of(error) if isinstance(error, OSError) else str(error)
         raise IndexUnavailable(
-            f"检索索引读写失败（{error}）", todo="请检查磁盘空间和目录权限后运行 zhenggai reindex"
+            f"检索索引读写失败（{why}）",
+            where=str(getattr(error, "filename", None) or ""),
+            todo="请检查磁盘空间和目录权限后运行 zhenggai reindex",
         ) from error

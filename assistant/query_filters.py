@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +14,9 @@ from assistant.models import Filters, StatusClass
 
 LONGEST = 60
 """A longer text tells a problem; what it mentions is the matter, not the scope."""
+SHORTEST = 4
+"""Characters that make a matter: with fewer, the scope is what a question is about."""
+_CHARACTERS = re.compile(r"[\u4e00-\u9fff]")
 UNFINISHED = (StatusClass.OPEN.value, StatusClass.ONGOING.value, StatusClass.STAGED.value)
 
 
@@ -28,6 +31,11 @@ class _Rules:
     negated_after: re.Pattern[str]
     year: re.Pattern[str]
     since: re.Pattern[str]
+    until: re.Pattern[str]
+    unit_refused: tuple[tuple[str, re.Pattern[str]], ...]
+    unit_others: tuple[tuple[str, re.Pattern[str]], ...]
+    scope_words: re.Pattern[str]
+    both_inspections: re.Pattern[str]
 
 
 def suggest_filters(query: str, *, years: Sequence[int] = ()) -> Filters:
@@ -36,7 +44,7 @@ def suggest_filters(query: str, *, years: Sequence[int] = ()) -> Filters:
         return Filters()
     rules = _rules()
     return Filters(
-        unit_types=_named(query, rules.unit_types),
+        unit_types=_unit_types(query, rules),
         inspections=_inspections(query, rules),
         statuses=_statuses(query, rules),
         levels=_named(query, rules.levels),
@@ -46,6 +54,15 @@ def suggest_filters(query: str, *, years: Sequence[int] = ()) -> Filters:
 
 def _named(query: str, patterns: Sequence[tuple[str, re.Pattern[str]]]) -> tuple[str, ...]:
     return tuple(name for name, pattern in patterns if pattern.search(query))
+
+
+def _unit_types(query: str, rules: _Rules) -> tuple[str, ...]:
+    """Give the kinds named, or where some are only left out, all the others."""
+    refused = _named(query, rules.unit_refused)
+    wanted = tuple(name for name in _named(query, rules.unit_types) if name not in refused)
+    if refused and not wanted:
+        return tuple(name for name, _ in rules.unit_types if name not in refused)
+    return wanted
 
 
 def _statuses(query: str, rules: _Rules) -> tuple[str, ...]:
@@ -58,6 +75,8 @@ def _statuses(query: str, rules: _Rules) -> tuple[str, ...]:
 
 def _inspections(query: str, rules: _Rules) -> tuple[str, ...]:
     """Give the one kind that is wanted; naming both wants neither in particular."""
+    if rules.both_inspections.search(query):
+        return ()
     wanted: set[str] = set()
     refused: set[str] = set()
     for name, pattern in rules.inspections:
@@ -73,9 +92,12 @@ def _inspections(query: str, rules: _Rules) -> tuple[str, ...]:
 
 
 def _years(query: str, rules: _Rules, held: Sequence[int]) -> tuple[int, ...]:
-    since = rules.since.search(query)
+    since, until = rules.since.search(query), rules.until.search(query)
     if since and held:
         return tuple(sorted({year for year in held if year >= int(since.group(1))}))
+    if until and held:
+        last = int(until.group(1)) - ("及" not in until.group())
+        return tuple(sorted({year for year in held if year <= last}))
     return tuple(sorted({int(match.group(1)) for match in rules.year.finditer(query)}))
 
 
@@ -94,6 +116,11 @@ def _rules() -> _Rules:
         negated_after=re.compile(f"的?(?:{held['negated_after']})"),
         year=re.compile(rf"(?<!\d)(20\d\d){held['years_after']}"),
         since=re.compile(rf"(?<!\d)(20\d\d){held['years_since']}"),
+        until=re.compile(rf"(?<!\d)(20\d\d){held['years_until']}"),
+        unit_refused=_framed(held["unit_types"], f"(?:{held['unit_refused_before']})(?:{{0}})"),
+        unit_others=_framed(held["unit_types"], f"(?:{held['others_before']})(?:{{0}})"),
+        scope_words=re.compile(held["scope_words"]),
+        both_inspections=re.compile(held["both_inspections"]),
     )
 
 
@@ -108,3 +135,41 @@ def without_filters(query: str) -> str:
         query = pattern.sub(" ", query)
     query = rules.unfinished.sub(" ", query)
     return rules.since.sub(" ", rules.year.sub(" ", query))
+
+
+def matter_of(query: str) -> str:
+    """Give what a question wants looked for: without the kinds of unit and years it is limited to.
+
+    A longer text tells a problem, and a question that names its scope only keeps it.
+    """
+    if len(query) > LONGEST:
+        return query
+    rules = _rules()
+    rest = rules.scope_words.sub(" ", query)
+    for _, pattern in (*rules.unit_refused, *rules.unit_types, *rules.levels):
+        rest = pattern.sub(" ", rest)
+    for pattern in (rules.since, rules.until, rules.year):
+        rest = pattern.sub(" ", rest)
+    return rest if len(_CHARACTERS.findall(rest)) >= SHORTEST else query
+
+
+def firm_filters(query: str, *, years: Sequence[int] = ()) -> Filters:
+    """Give those constraints that a question plainly sets to the cases it wants.
+
+    How far a case has come is no such constraint (怎么还没改完 asks for a way), and 巡察整改 may be
+    the matter itself.
+    """
+    stated = suggest_filters(query, years=years)
+    limited = bool(_rules().scope_words.search(query))
+    others = _named(query, _rules().unit_others)
+    return replace(
+        stated,
+        unit_types=tuple(name for name in stated.unit_types if name not in others),
+        statuses=(),
+        inspections=stated.inspections if limited else (),
+    )
+
+
+def unit_kinds() -> tuple[str, ...]:
+    """Give the kinds of unit a question can name."""
+    return tuple(name for name, _ in _rules().unit_types)

@@ -5,6 +5,7 @@ Calls no model. A question is never rewritten and never filtered silently here.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -17,7 +18,7 @@ from assistant.errors import NotFound
 from assistant.indexing import CaseIndex, LibraryReader
 from assistant.models import Answerable, Case, Filters, Hit, Notice, SearchResult
 from assistant.passages import norm
-from assistant.query_filters import suggest_filters
+from assistant.query_filters import matter_of, suggest_filters
 from assistant.reasons import reasons_for
 from assistant.taxonomy.classify import FALLBACK, load_taxonomy
 from vectorstore.entries import Found, Match, Preference
@@ -29,8 +30,11 @@ FETCH = 60
 """Matches looked at for one page of results, at least."""
 NOTICE_SHARE = 0.4
 """Share of a page that one notice may fill while others still have something to show."""
-SCOPE, TOPIC = 0.1, 0.04
+SCOPE, TOPIC = 0.2, 0.04
 """What a case gains for each stated constraint it meets, and for a topic of the question."""
+WHOLE_PROBLEM = 40
+"""Characters from which on a query tells a problem rather than asks."""
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*%?")
 SAME_TEXT = 0.9
 """Share of character pairs in common from which two cases are one said twice."""
 
@@ -56,7 +60,8 @@ class Retriever:
         found = (
             self._index.searched(
                 lambda generation: generation.search(
-                    norm(query),
+                    told(query),
+                    literal=norm(query),
                     wanted=wanted_of(filters),
                     preferences=preferences_of(query, suggested),
                     limit=max(FETCH, 3 * limit),
@@ -107,6 +112,15 @@ class Retriever:
             order = sorted(range(len(first)), key=lambda at: -scores[at])
             first = [first[at] for at in order]
         return first + rest
+
+
+def told(query: str) -> str:
+    """Give what is compared with the cases: the matter, and of a whole problem not its figures.
+
+    How many, how much and since when are the facts of the one who asks: no other case has them.
+    """
+    text = matter_of(norm(query))
+    return _FIGURE.sub("", text) if len(text) >= WHOLE_PROBLEM else text
 
 
 def wanted_of(filters: Filters) -> Wanted:

@@ -37,7 +37,7 @@ from assistant.models import Answerable, Case, Hit, Notice, SearchResult
 from assistant.parsing.parse import parse_document
 from assistant.passages import norm
 from assistant.query_filters import suggest_filters
-from assistant.retrieval import preferences_of
+from assistant.retrieval import preferences_of, told
 from assistant.taxonomy.classify import classify, load_taxonomy
 from vectorstore import dense
 from vectorstore.encoders import LsaEncoder
@@ -254,7 +254,9 @@ def ours(entries: Sequence[Entry], folder: Path) -> Callable[[str], list[str]]:
 def searched(generation: Generation, query: str, wanted: Wanted = NO_FILTER) -> list[str]:
     """Rank as the pipeline does, and give the ids."""
     preferences = preferences_of(query, suggest_filters(query))
-    found = generation.search(norm(query), wanted=wanted, preferences=preferences, limit=60)
+    found = generation.search(
+        told(query), literal=norm(query), wanted=wanted, preferences=preferences, limit=60
+    )
     return [match.id for match in found.matches]
 
 

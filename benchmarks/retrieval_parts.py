@@ -19,7 +19,7 @@ from assistant.indexing import CaseIndex, domain_concepts, entries_of
 from assistant.models import Filters, SearchResult
 from assistant.passages import norm
 from assistant.query_filters import suggest_filters
-from assistant.retrieval import Retriever, preferences_of, wanted_of
+from assistant.retrieval import Retriever, preferences_of, told, wanted_of
 from benchmarks.retrieval import DEPTH, SHARED, Held, as_results, corpus, published
 from vectorstore.entries import Concepts
 from vectorstore.fusion import Weights
@@ -42,14 +42,19 @@ def parts(library: Held, judged: Sequence[Judged], home: Path) -> None:
             stated = suggest_filters(query) if prefer else Filters()
             preferences = preferences_of(query, stated) if prefer else ()
             found = generation.search(
-                norm(query), preferences=preferences, limit=DEPTH, weights=weights
+                told(query),
+                literal=norm(query),
+                preferences=preferences,
+                limit=DEPTH,
+                weights=weights,
             )
             return [match.id for match in found.matches]
 
         return as_results(search, library)
 
     def applied(query: str) -> SearchResult:
-        found = full.search(norm(query), wanted=wanted_of(suggest_filters(query)), limit=DEPTH)
+        stated = wanted_of(suggest_filters(query))
+        found = full.search(told(query), literal=norm(query), wanted=stated, limit=DEPTH)
         return as_results(lambda _query: [match.id for match in found.matches], library)(query)
 
     plain = Weights()

@@ -10,11 +10,11 @@ import pytest
 import yaml
 
 from assistant import indexing
-from assistant.indexing import CaseIndex
+from assistant.indexing import GENERAL_SHARE, CaseIndex, domain_concepts
 from assistant.models import Answerable, Filters, Notice
 from assistant.query_filters import suggest_filters, without_filters
-from assistant.retrieval import Retriever
-from assistant.taxonomy.thesaurus import load_thesaurus
+from assistant.retrieval import Retriever, told
+from assistant.taxonomy.thesaurus import GENERAL, load_thesaurus
 from tests.fakes_retrieval import NOTICES, FakeLibrary, make_notice
 from vectorstore.errors import EmbeddingFailed
 
@@ -270,3 +270,25 @@ def test_a_long_text_tells_a_problem_and_constrains_nothing() -> None:
 def test_the_scope_can_be_taken_off_a_question() -> None:
     assert "街道" not in without_filters("哪些街道有物业问题")
     assert "物业" in without_filters("哪些街道有物业问题")
+
+
+# ---------------------------------------------------------------------- what is compared
+
+
+def test_the_figures_of_a_whole_problem_are_its_own_and_not_compared() -> None:
+    problem = "石溪镇下属企业2021年借出1250.5万元给外面的老板，到期18个月没有收回，也没有打官司追讨"
+    assert not any(character.isdigit() for character in told(problem))
+    assert told("退回310元的是哪家") == "退回310元的是哪家"
+
+
+def test_the_scope_of_a_question_is_not_compared_with_the_cases() -> None:
+    assert "街道" not in told("只看街道，小区物业怎么管")
+    assert "物业" in told("只看街道，小区物业怎么管")
+
+
+def test_actors_count_for_less_than_matters() -> None:
+    less = domain_concepts().less
+    groups = load_thesaurus()
+    assert {group.id for group in groups if group.topic == GENERAL} == set(less)
+    assert set(less.values()) == {GENERAL_SHARE}
+    assert 0 < GENERAL_SHARE < 1

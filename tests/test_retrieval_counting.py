@@ -82,3 +82,23 @@ def test_what_is_no_count_or_not_understood_is_left_to_search(question: str) -> 
 
 def test_an_empty_library_counts_nothing() -> None:
     assert answer_count("有多少份通报", FakeLibrary()) is None
+
+
+def test_who_asks_for_a_list_gets_the_problems_themselves() -> None:
+    answer = answer_count("列一下望江街道的问题", LIBRARY)
+    assert answer is not None
+    assert answer.text.startswith("共有4条，分布在1个单位：")
+    assert "\n- 望江街道党工委：小区物业服务监管缺位[1]。" in answer.text
+
+
+def test_a_kind_of_unit_is_the_scope_of_a_count_and_not_its_matter() -> None:
+    answer = answer_count("街道的案例一共几条", LIBRARY)
+    assert answer is not None
+    assert answer.count == 4
+    assert "原文出现" not in answer.basis
+
+
+def test_that_something_was_done_badly_is_no_word_to_look_for() -> None:
+    answer = answer_count("哪些单位提到党费没抓好", LIBRARY)
+    assert answer is not None
+    assert answer.count == 1

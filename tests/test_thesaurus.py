@@ -72,6 +72,13 @@ def test_the_version_is_a_hash_that_changes_with_the_file(tmp_path: Path) -> Non
         ("食堂的钱没用到学生身上，结余一直挂账", "学校食堂结余资金管理不规范"),
         ("打12345没人理", "热线办理质量不高"),
         ("把公司的业务给亲戚做", "靠企吃企问题"),
+        ("钱借给私人老板收不回来", "违规出借资金"),
+        ("村里管账的不会记账", "财务人员业务不精"),
+        ("班子里没人接班", "干部年龄结构不合理"),
+        ("有的干部不干活光喊累", "干部不作为、缺乏担当作为"),
+        ("安置房交不了房，群众租房好几年", "安置房建设滞后"),
+        ("请财务顾问费花了不少", "综合融资成本偏高"),
+        ("会计出纳一个人干", "不相容岗位未分离"),
     ],
 )
 def test_the_plain_and_the_official_wording_share_a_concept(colloquial: str, official: str) -> None:
@@ -89,6 +96,7 @@ def test_the_plain_and_the_official_wording_share_a_concept(colloquial: str, off
         ("出差补助不附说明", "T10-jintie"),
         ("不刷公务卡", "T09-gongche"),
         ("信访接待场所", "T08-jiedai-buguifan"),
+        ("水务公司水费收缴率低", "T39-gongyi-fuwu"),
     ],
 )
 def test_a_word_across_word_borders_is_not_a_concept(text: str, absent: str) -> None:
@@ -201,10 +209,10 @@ def test_a_term_may_sit_in_two_groups_but_not_three() -> None:
 def test_matching_is_fast_enough_for_a_hundred_thousand_cases() -> None:
     case = "关于党费收缴标准执行不到位问题的整改情况：一是逐人核定缴费基数，补缴到位。" * 15
     find_concepts(case)
-    start = time.process_time()
+    start = time.thread_time()
     for number in range(300):
         find_concepts(f"{number}{case}")
-    assert (time.process_time() - start) / 300 < 0.003
+    assert (time.thread_time() - start) / 300 < 0.003
 
 
 @pytest.mark.reference

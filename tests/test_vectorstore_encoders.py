@@ -171,3 +171,18 @@ def test_ways_of_saying_bridge_words_that_no_text_holds() -> None:
     _, known = fitted.encode_known(["晒太阳"])
     _, unknown = LsaEncoder.fit(TEXTS, Concepts(no_concepts)).encode_known(["晒太阳"])
     assert known[0] > unknown[0]
+
+
+def test_a_concept_that_counts_for_less_pulls_texts_less_together() -> None:
+    full = LsaEncoder.fit(TEXTS, Concepts(find), concept_weight=1.0)
+    less = LsaEncoder.fit(TEXTS, Concepts(find, less={"fee": 0.1}), concept_weight=1.0)
+    both = [(row[0] @ row[2]) for row in (full.encode(TEXTS), less.encode(TEXTS))]
+    idle = [(row[4] @ row[5]) for row in (full.encode(TEXTS), less.encode(TEXTS))]
+    share = [
+        dict(zip(one.features.concepts, one.features.concept_idf, strict=True))
+        for one in (full, less)
+    ]
+    assert share[1]["fee"] == pytest.approx(0.1 * share[0]["fee"])
+    assert share[1]["idle"] == pytest.approx(share[0]["idle"])
+    assert both == pytest.approx(sorted(both, reverse=True), abs=1e-5)
+    assert idle[0] == pytest.approx(idle[1], abs=0.05)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -78,16 +79,21 @@ class Features:
         find: FindConcepts,
         *,
         concept_weight: float = CONCEPT_WEIGHT,
+        less: Mapping[str, float] = MappingProxyType({}),
     ) -> Features:
-        """Learn how rare things are in `texts`; those only in `known` count as the rarest."""
+        """Learn how rare things are in `texts`; those only in `known` count as the rarest.
+
+        `less`: shares of their weight that some concepts count for.
+        """
         grams = GramWeights.fit(texts, min_count=2 if len(texts) > SEEN_TWICE_FROM else 1)
         grams = grams.extended(known)
         seen = Counter(name for text in texts for name in set(find(text)))
         seen.update({name: 0 for text in known for name in find(text)})
         names = tuple(sorted(seen))
         counts = np.array([seen[name] for name in names], dtype=np.float64)
-        idf = (np.log((1 + len(texts)) / (1 + counts)) + 1).astype(np.float32)
-        return cls(grams, names, idf, concept_weight, find)
+        idf = np.log((1 + len(texts)) / (1 + counts)) + 1
+        idf *= np.array([less.get(name, 1.0) for name in names], dtype=np.float64)
+        return cls(grams, names, idf.astype(np.float32), concept_weight, find)
 
     @cached_property
     def _column(self) -> dict[str, int]:
@@ -155,7 +161,9 @@ class LsaEncoder:
         """
         known = ["\n".join(group) for group in concepts.groups]
         find = _remembering(concepts.find, chain(texts, known))
-        features = Features.fit(texts, known, find, concept_weight=concept_weight)
+        features = Features.fit(
+            texts, known, find, concept_weight=concept_weight, less=concepts.less
+        )
         blocks = [features.encode(some)[0] for some in _batches(texts)]
         if known:
             extra, _ = features.encode(known)

@@ -22,6 +22,8 @@ class Concepts:
     find: FindConcepts
     groups: tuple[tuple[str, ...], ...] = ()
     """The ways of saying of each concept; fitted beside the collection, never found."""
+    less: Mapping[str, float] = field(default_factory=dict)
+    """Shares of their weight that some concepts count for; the others count in full."""
 
 
 Progress = Callable[[str, float], None]

@@ -48,21 +48,22 @@ class Generation:
         self,
         text: str,
         *,
+        literal: str = "",
         wanted: Wanted = NO_FILTER,
         preferences: Sequence[Preference] = (),
         limit: int = 50,
         weights: Weights | None = None,
     ) -> Found:
-        """Return the best entries for a text, best first."""
+        """Return the best entries for a text, best first; `literal` is where exact words stand."""
         weights = weights or Weights()
         query, known = self.encoder.encode_query(text)
-        pool = self._pool(query, text, wanted)
+        pool = self._pool(query, literal or text, wanted)
         if not pool.ids:
             return Found((), known)
         gathered = self._gather(pool)
         first = _compared(gathered, query, weights)
         top = np.argsort(-first, kind="stable")[: weights.feedback_entries]
-        moved = fed_back(query, self._vectors(pool, top), weights.feedback_for(text))
+        moved = fed_back(query, self._vectors(pool, top), weights.feedback_for(literal or text))
         second = _compared(gathered, moved, weights)
         by_words = share_of_best(pool.lexical)
         total = second + weights.lexical * by_words

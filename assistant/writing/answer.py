@@ -7,6 +7,7 @@ number of the case it stands in. Names of private persons are masked; masks are 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from assistant.models import Answerable, Evidence
@@ -23,6 +24,10 @@ from assistant.writing.answer_match import (
     of_its_kind,
     relevant,
     same_matter,
+    touches,
+)
+from assistant.writing.answer_match import (
+    NEAREST as NEAREST_CASES,
 )
 from assistant.writing.answer_parts import (
     FIGURES,
@@ -36,6 +41,7 @@ from assistant.writing.answer_parts import (
     needle_lines,
     side_by_side,
     unit_labels,
+    unsaid,
 )
 from assistant.writing.masking import safe_text
 from assistant.writing.nature import HONEST_WAY, REFUSAL
@@ -43,10 +49,12 @@ from assistant.writing.question import (
     Asked,
     asked_for,
     asked_steps,
+    asks_standard,
     asks_state,
     asks_whether,
     compares,
     lists_units,
+    matters_apart,
 )
 
 NOTHING_FOUND = "案例库中没有找到能够回答这个问题的案例或依据。"
@@ -63,10 +71,15 @@ NO_VERDICT = (
     "可以查询同类问题中各单位追责问责的做法。"
 )
 ANOTHER_WAY = "可换一种说法，或写明具体事项和所属领域（如财务、采购、党建）后再查。"
+NO_STANDARD = (
+    "案例库收录的是整改通报，没有规定标准和计算办法，请以现行文件和本级规定为准。"
+    "以下为同类问题的整改做法，供参考。"
+)
 NO_ARTICLE = "案例库收录的是整改通报，没有法规条文，不能据此给出条款编号，请查阅现行文件原文。"
 
 REFUSED = (Asked.FABRICATION, Asked.VERDICT, Asked.NAMES, Asked.ARTICLE)
 TOPIC_CHARS = 12
+EACH_PART = 4
 AHEAD = 0.8
 """Share of the first case's score below which the second is plainly another matter."""
 
@@ -115,7 +128,23 @@ def _paragraphs(
         if evidence:
             yield _nearest_or_hint(question, evidence)
         return
-    yield from _answered(question, asked, evidence, answerable)
+    parts = matters_apart(question)
+    if not parts:
+        yield from _answered(question, asked, evidence, answerable)
+    for number, part in enumerate(parts):
+        yield f"{'一二三'[number]}、{part.removesuffix('怎么整改')}"
+        held = _of_part(part, evidence)
+        if held:
+            yield from _practices(part, held, ())
+        else:
+            yield NOT_NAMED.format(names=_quoted((part.removesuffix("怎么整改"),)))
+
+
+def _of_part(part: str, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The cases on one of several matters, the nearest first."""
+    near = sorted(evidence, key=lambda item: -closeness(part, item))
+    own = same_matter(part, near) or of_its_kind(part, near) or relevant(part, near)[:1]
+    return tuple(replace(item, score=closeness(part, item)) for item in own[:EACH_PART])
 
 
 def _answered(
@@ -127,14 +156,16 @@ def _answered(
         return
     absent = absent_units(question, evidence)
     near = relevant(question, evidence)
-    elsewhere = list(_elsewhere(question, asked, near, absent, answerable))
-    if elsewhere:
-        yield from elsewhere
+    instead = list(_instead(question, asked, near, absent, answerable))
+    if instead:
+        yield from instead
         return
     if answerable is Answerable.WEAK:
         yield WEAK
     if absent:
         yield ABSENT.format(names=_quoted(absent))
+    elif unnamed := missing_terms(question, near):
+        yield NOT_BY_NAME.format(names=_quoted(unnamed))
     dates = header_dates(question, near) if asked is Asked.DATE and not absent else ()
     needles = () if dates else needle_lines(question, asked, near)
     yield from dates
@@ -145,7 +176,7 @@ def _answered(
     if asked in FIGURES and not dates and all(UNSAID in line for line in needles):
         differing = contradictions(question, near)
         if not needles:
-            yield f"{UNSAID}时间。"
+            yield unsaid(Asked.DATE)
         yield from differing or (_nearest(near),)
         return
     if answerable is Answerable.WEAK and any(UNSAID in line for line in needles):
@@ -153,6 +184,32 @@ def _answered(
         return
     yield from _practices(question, near, (*dates, *needles))
     yield from contradictions(question, near)
+
+
+def _instead(
+    question: str,
+    asked: Asked,
+    near: Sequence[Evidence],
+    absent: Sequence[str],
+    answerable: Answerable,
+) -> Iterator[str]:
+    """What is said in place of an answer to the letter, where there can be none."""
+    if asks_standard(question) and not absent:
+        yield NO_STANDARD
+        yield from _practices(question, near, ())
+        return
+    elsewhere = list(_elsewhere(question, asked, near, absent, answerable))
+    yield from elsewhere
+    counted = asked in (Asked.MONEY, Asked.PEOPLE) and not absent
+    if counted and not elsewhere and missing_terms(question, near):
+        # a figure of another matter answers nothing
+        yield unsaid(asked)
+        yield _nearest(near)
+        return
+    weak = answerable is Answerable.WEAK and asked is Asked.PRACTICE
+    if weak and not elsewhere and not touches(question, near[:NEAREST_CASES]):
+        yield NOTHING_FOUND
+        yield ANOTHER_WAY
 
 
 def _elsewhere(
@@ -172,8 +229,9 @@ def _elsewhere(
         yield NOT_NAMED.format(names=_quoted(sums))
         yield _nearest(near)
         return
-    missing = missing_terms(question, near)
-    lacking = is_elsewhere(question, missing, answerable)
+    whether = asks_whether(question)
+    missing = missing_terms(question, near, deeds=whether)
+    lacking = is_elsewhere(question, missing, answerable) or (whether and bool(missing))
     stands = asks_state(question)
     if (stands and (absent or lacking)) or (lacking and absent):
         yield NOT_NAMED.format(names=_quoted(absent or missing))
@@ -181,11 +239,17 @@ def _elsewhere(
         return
     if not lacking:
         return
-    by_practice = asked is Asked.PRACTICE and not asks_whether(question)
-    alike = same_matter(question, near) if by_practice else ()
+    alike = () if whether else same_matter(question, near)
+    if alike and asked in FIGURES:
+        # a figure of another matter, or what was done about it, answers nothing
+        yield unsaid(asked)
+        yield _nearest(alike)
+        return
     if alike:
         yield NOT_BY_NAME.format(names=_quoted(missing))
-        yield from _practices(question, alike, ())
+        needles = needle_lines(question, asked, alike)
+        yield from needles
+        yield from _practices(question, alike, needles)
         return
     yield NOT_NAMED.format(names=_quoted(missing))
     yield _nearest(of_its_kind(question, near) or near)
@@ -231,10 +295,15 @@ def _nearest_or_hint(question: str, evidence: Sequence[Evidence]) -> str:
 def _nearest(evidence: Sequence[Evidence]) -> str:
     units = unit_labels(evidence)
     nearest = "\n".join(
-        f"- {units[item.number]}：{safe_text(item.case.problem).rstrip('。')}[{item.number}]。"
+        f"- {units[item.number]}：{_in_one(item.case.problem)}[{item.number}]。"
         for item in evidence[:3]
     )
     return f"{NEAREST}\n{nearest}"
+
+
+def _in_one(problem: str) -> str:
+    """A problem of several sentences as one, so that its citation stands for all of it."""
+    return safe_text(problem).rstrip("。").replace("。", "；")
 
 
 def _lead(evidence: Sequence[Evidence], what: str) -> str:

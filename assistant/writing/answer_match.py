@@ -13,7 +13,7 @@ from assistant.facts.compare import owned
 from assistant.facts.find import find_facts
 from assistant.followup import leans
 from assistant.models import Answerable, Evidence
-from assistant.taxonomy.classify import load_taxonomy
+from assistant.taxonomy.classify import FALLBACK, load_taxonomy
 from assistant.taxonomy.thesaurus import find_concepts
 from assistant.writing.borrow import matters_of, specific_words
 from assistant.writing.masking import plain
@@ -39,6 +39,13 @@ def _general_nouns() -> frozenset[str]:
     path = Path(__file__).with_name("questions.yaml")
     held = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return frozenset(held["general_nouns"])
+
+
+@cache
+def _never_missing() -> frozenset[str]:
+    path = Path(__file__).with_name("questions.yaml")
+    held = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    return _general_nouns() | frozenset(held["never_missing"])
 
 
 @cache
@@ -73,15 +80,17 @@ def relevant(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence, ...
     """Evidence on the matter of the question; the first of a search always counts."""
     if not compares(question):
         evidence = _of_named_units(question, evidence)
-    topics = set(load_taxonomy().topics_of(plain(question)))
-    wanted = matter_words(question)
-    concepts = set(find_concepts(_matter_of(question)))
+    topics = set(load_taxonomy().topics_of(plain(question))) - {FALLBACK}
+    words = matter_words(question)
+    wanted = words - _never_missing() or words
+    # who acts and in what manner is common to all trades: only matters show kinship
+    matters = matters_of(_matter_of(question))
     best = max((item.score for item in evidence), default=0.0)
     kept = []
     for rank, item in enumerate(evidence):
         said = said_by(item)
         shared = sum(word in said for word in wanted)
-        near = shared >= (1 if rank < NEAREST else 2) or bool(concepts & set(find_concepts(said)))
+        near = shared >= (1 if rank < NEAREST else 2) or bool(matters & matters_of(said))
         on_topic = bool(topics & set(item.case.topics))
         close = item.score >= NEAR_SCORE * best
         if rank == 0 or not wanted or (close and (on_topic or near)):
@@ -112,16 +121,21 @@ def closeness(question: str, item: Evidence) -> float:
     return max(likeness(asked, problem), coverage(problem, asked))
 
 
-def missing_terms(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
-    """What the question is about that no case names, not even by another word."""
-    said = "\n".join(said_by(item) for item in evidence)
+def missing_terms(
+    question: str, evidence: Sequence[Evidence], *, deeds: bool = False
+) -> tuple[str, ...]:
+    """What the question is about that the nearest cases do not name, not even by another word.
+
+    `deeds`: what is done counts too (赌博), as it does where the question is whether it occurs.
+    """
+    said = "\n".join(said_by(item) for item in evidence[:NEAREST])
     concepts = set(find_concepts(said))
     asked = plain(question)
     quoted = [term for term in _QUOTED.findall(asked) if term not in said]
     inside = "".join(quoted)
     nouns = [
         word
-        for word in _nouns(asked)
+        for word in _nouns(asked, deeds=deeds)
         if word not in said and word not in inside and not concepts & set(find_concepts(word))
     ]
     return _joined(tuple(dict.fromkeys([*quoted, *nouns])), asked)
@@ -138,24 +152,25 @@ def _joined(words: Sequence[str], asked: str) -> tuple[str, ...]:
     return tuple(joined)
 
 
-def _nouns(question: str) -> list[str]:
-    """Nouns that tell the matter; parts of a unit's or place's name are none."""
+def _nouns(question: str, *, deeds: bool = False) -> list[str]:
+    """Nouns that tell the matter, and deeds if asked for; parts of a name are none."""
+    tags = ("n", "j", "v") if deeds else ("n", "j")
     names = "".join(fact.text for fact in find_facts(question) if fact.kind in ("body", "place"))
     return [
         word
         for word, tag in tagged(question)
-        if len(word) > 1 and tag[0] in "nj" and word not in names and not _is_general(word)
+        if len(word) > 1 and tag.startswith(tags) and word not in names and not _is_general(word)
     ]
 
 
 def _is_general(word: str) -> bool:
     """A noun of any question, or one made of such nouns: 镇里, 整改措施."""
-    if word in _general_nouns() or word.endswith("里"):
+    if word in _never_missing() or word.endswith("里"):
         return True
     rest = word
     for end in _general_ends():
         rest = rest.removesuffix(end)
-    return len(rest) < 2 or rest in _general_nouns()
+    return len(rest) < 2 or rest in _never_missing()
 
 
 def same_matter(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
@@ -184,6 +199,14 @@ def of_its_kind(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence, 
         if matters & matters_of(said_by(item))
         or sum(word in said_by(item) for word in wanted) >= min(2, len(wanted) or 2)
     )
+
+
+def touches(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether any of the cases says a single word or thing of the matter of a question."""
+    wanted = matter_words(question) - _never_missing()
+    matters = matters_of(plain(question))
+    said = "\n".join(said_by(item) for item in evidence)
+    return any(word in said for word in wanted) or bool(matters & matters_of(said))
 
 
 def absent_sums(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:

@@ -42,6 +42,10 @@ _FAULT = re.compile(
 )
 FIGURES = frozenset({Asked.MONEY, Asked.PEOPLE, Asked.DATE})
 """A figure or a date counts only where its own sentence is on the matter."""
+MEANS = "案例库收录的是整改通报，没有名词解释，原文中这样用到："
+_UNQUOTED = re.compile(
+    r"(?:请问|什么叫|啥叫)?([^，。？“”\"]{2,12}?)(?:到底)?(?:是|指)(?:的是)?(?:什么|啥)意?"
+)
 UNSAID = "检索到的案例原文没有写明"
 SILENT = "没有写明整改情况"
 _WEAK_KINDS = frozenset({"M01", "M02", "M16"})
@@ -135,12 +139,11 @@ def _on_matter(question: str, item: Evidence, *, strictly: bool = False) -> tupl
     return measures if few or not sharing else sharing
 
 
-def _told(question: str, item: Evidence, said: Sequence[str]) -> list[str]:
+def _told(question: str, item: Evidence, said: Sequence[str], *, whole: bool) -> list[str]:
     """Measures of the case as sentences, without what was told already."""
-    texts = [
-        restored(_shorten(strip_label(safe_text(one.text))).strip())
-        for one in _on_matter(question, item, strictly=not _is_near(question, item))
-    ]
+    strictly = not _is_near(question, item)
+    measures = item.case.measures if whole else _on_matter(question, item, strictly=strictly)
+    texts = [restored(_shorten(strip_label(safe_text(one.text))).strip()) for one in measures]
     return [
         text
         for text in texts
@@ -152,26 +155,32 @@ def _told(question: str, item: Evidence, said: Sequence[str]) -> list[str]:
     ]
 
 
-def closest_case(question: str, item: Evidence, *, said: Sequence[str] = ()) -> list[str]:
-    """The case nearest to the question, with what was done in the order of the source."""
+def closest_case(
+    question: str, item: Evidence, *, said: Sequence[str] = (), whole: bool = False
+) -> list[str]:
+    """The case nearest to the question, with what was done in the order of the source.
+
+    `whole`: all of its measures, not only those on the question.
+    """
     unit = unit_name(item)
     problem = restored(_shorten(safe_text(item.case.problem)).rstrip("。")) or ""
     if not item.case.measures:
         return [f"{unit}：原文只列出“{problem[:30]}”，{SILENT}[{item.number}]。"]
-    lines = [f"- {_cited(text, item.number)}" for text in _told(question, item, said)]
+    lines = [f"- {_cited(text, item.number)}" for text in _told(question, item, said, whole=whole)]
     head = f"{unit}：{problem}[{item.number}]。" if problem else ""
     status = safe_text(item.case.status or "").rstrip("。")
     fresh = status and all(status not in line for line in (*lines, *said))
     tail = [f"完成情况：{status}[{item.number}]。"] if fresh else []
     if not lines:
         return []
-    return ["\n".join([f"{head}整改措施：", *lines[:CLOSEST_SHOWN], *tail])]
+    return ["\n".join([f"{head}整改措施：", *lines[: None if whole else CLOSEST_SHOWN], *tail])]
 
 
 def side_by_side(question: str, evidence: Sequence[Evidence]) -> list[str]:
     """What each unit did about the matter, unit by unit, for a question that compares."""
     units = unit_labels(evidence)
     types = kinds_named(question)
+    apart = "巡视" in question and "巡察" in question
     wanted = [item for item in evidence if len(types) < 2 or item.notice.unit_type in types]
     held = {item.notice.unit_type for item in wanted}
     lines = [
@@ -187,7 +196,8 @@ def side_by_side(question: str, evidence: Sequence[Evidence]) -> list[str]:
         for measure in _on_matter(question, item, strictly=True)[:PER_STEP]:
             text = restored(_shorten(strip_label(safe_text(measure.text))).strip())
             if text and not instructions().search(text):
-                lines.append(f"- {units[item.number]}：{_cited(text, item.number)}")
+                kind = f"（{item.notice.inspection}）" if apart and item.notice.inspection else ""
+                lines.append(f"- {units[item.number]}{kind}：{_cited(text, item.number)}")
     return ["\n".join(lines)] if lines else []
 
 
@@ -277,7 +287,7 @@ def needle_lines(question: str, asked: Asked, evidence: Sequence[Evidence]) -> t
     if silent:
         return silent
     if asked is Asked.STATUS and lists_units(question):
-        return _statuses(evidence) or (f"{UNSAID}{_MISSING[asked]}。",)
+        return _statuses(evidence) or (unsaid(asked),)
     ranked = []
     for rank, item in enumerate(evidence):
         for score, sentence in _needle_sentences(question, asked, item):
@@ -285,7 +295,12 @@ def needle_lines(question: str, asked: Asked, evidence: Sequence[Evidence]) -> t
     lines = _best_needles(ranked, unit_labels(evidence), many=lists_units(question))
     if lines or asked is Asked.DATE:
         return tuple(lines)
-    return (f"{UNSAID}{_MISSING[asked]}。",)
+    return (unsaid(asked),)
+
+
+def unsaid(asked: Asked) -> str:
+    """That the cases found do not tell what was asked for."""
+    return f"{UNSAID}{_MISSING.get(asked, '时间')}。"
 
 
 def _statuses(evidence: Sequence[Evidence]) -> tuple[str, ...]:
@@ -364,7 +379,7 @@ def contradictions(question: str, evidence: Sequence[Evidence]) -> tuple[str, ..
 
 def meant_by(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
     """For "“…”是什么意思": the sentence the words stand in, with its masks undone."""
-    quoted = re.search(r"[“\"「]([^”\"」]{2,20})[”\"」]", question)
+    quoted = re.search(r"[“\"「]([^”\"」]{2,20})[”\"」]", question) or _UNQUOTED.match(question)
     if not quoted or not re.search(r"意思|指什么|啥意|什么东西", question):
         return ()
     for item in evidence:
@@ -372,5 +387,6 @@ def meant_by(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
             for start, end in sentences(raw):
                 if quoted.group(1) in raw[start:end]:
                     whole = _shorten(strip_label(safe_text(raw[start:end])))
-                    return (f"{unit_name(item)}：{_cited(whole, item.number)}",)
+                    said = f"{unit_name(item)}：{_cited(whole, item.number)}"
+                    return (said,) if "“" in question or '"' in question else (MEANS, said)
     return ()

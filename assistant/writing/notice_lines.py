@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.cleaning import normalise
+from assistant.followup import own_matter
 from assistant.models import Answerable, Case, Notice
 from assistant.query_filters import without_filters
 from assistant.writing.borrow import specific_words
@@ -89,7 +90,8 @@ def _absent(names: Sequence[str]) -> Looked:
 def _look_up(
     rule: Lookup, question: str, outlines: Sequence[Notice], library: LineReader
 ) -> Looked | None:
-    if rule.general and len(outlines) > 1 and not rules().every.search(question):
+    several = len(outlines) > 1 and not rules().every.search(question)
+    if rule.general and several and own_matter(without_filters(question)):
         return None
     page = Page()
     found: list[str] = []

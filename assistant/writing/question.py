@@ -13,6 +13,9 @@ import yaml
 
 from assistant.writing.nature import asks_fabrication
 
+MATTERS_AT_MOST = 3
+SHORTEST_MATTER = 4
+
 
 class Asked(StrEnum):
     """What the lead sentence of an answer should hold."""
@@ -39,7 +42,9 @@ HOLDS = {
         r"完成|(?<!不)到位|推进|尚未|未(?!履行|按|经|换届)|正在|阶段|整改完毕|研究解决|长期坚持|筹备"
     ),
     Asked.BLAME: re.compile(
-        r"约谈|谈话|批评教育|书面检查|检讨|追究|处分|问责|追责|立案|诫勉|警告|免职|撤销|处理|移交"
+        r"约谈|谈话|批评教育|书面检查|检讨|追究|处分|问责|追责|立案|诫勉|警告|免职|撤销"
+        r"|(?<!账务)(?<!财务)(?<!会计)(?<!垃圾)(?<!污水)处理(?!厂|场|站|设施|能力|量)"
+        r"|移交(?![^，。；]{0,14}(?:资料|档案|材料|管理|使用))"
     ),
 }
 """What a sentence must hold to answer."""
@@ -73,6 +78,11 @@ def asks_state(question: str) -> bool:
     return bool(re.search(_lists()["state"], question.strip()))
 
 
+def asks_standard(question: str) -> bool:
+    """Whether the question asks what a rule allows or how something is reckoned."""
+    return bool(re.search(_lists()["standard"], question))
+
+
 def asks_whether(question: str) -> bool:
     """Whether the question asks if there is any case of the kind."""
     return bool(re.search(_lists()["exists"], question))
@@ -97,3 +107,18 @@ def asked_for(question: str) -> Asked:
         if cues[asked].search(question):
             return asked
     return Asked.PRACTICE
+
+
+def matters_apart(question: str) -> tuple[str, ...]:
+    """The two or three matters a question wants answered each by itself; else empty."""
+    ways = _lists()["apart"]
+    if not re.search(ways["asked"], question):
+        return ()
+    told = re.sub(ways["tail"], "", question.strip("？?。！ "))
+    for mark in ways["between"]:
+        parts = [
+            part.strip("，、；。 ") for part in re.split(mark, told) if part.strip("，、；。 ")
+        ]
+        if 1 < len(parts) <= MATTERS_AT_MOST and min(map(len, parts)) >= SHORTEST_MATTER:
+            return tuple(f"{part}怎么整改" for part in parts)
+    return ()
