@@ -236,10 +236,10 @@ def test_checking_a_draft_is_quick() -> None:
     draft = good()
     check_draft(draft, profile=PROFILE)
     texts = [f"对门面租金按合同逐户核对第{at}遍，形成欠缴清单并签字确认。" for at in range(5)]
-    started = time.perf_counter()
+    started = time.thread_time()
     for text in texts:
         check_draft(with_text(text), profile=PROFILE)
-    assert (time.perf_counter() - started) / len(texts) < 0.25
+    assert (time.thread_time() - started) / len(texts) < 0.25
 
 
 def test_a_title_the_plan_sets_up_is_no_citation() -> None:

@@ -30,6 +30,8 @@ def check_fabrication(check: DraftCheck) -> Iterator[Finding]:
                 clause = text[max(0, clause_start - 12) : match.end() + 14]
                 if name == "fabrication" and cue("fabrication_stop").search(clause):
                     continue
+                if _quotes_the_problem(check, text, match.start(), match.end()):
+                    continue
                 yield Finding(
                     "fabrication",
                     "error",
@@ -38,6 +40,14 @@ def check_fabrication(check: DraftCheck) -> Iterator[Finding]:
                     match.start(),
                     match.end(),
                 )
+
+
+def _quotes_the_problem(check: DraftCheck, text: str, start: int, end: int) -> bool:
+    """Whether the words stand in quotation marks and are the user's own account of the fault."""
+    opened, closed = text.rfind("“", 0, start), text.find("”", end)
+    if opened < 0 or closed < 0 or "”" in text[opened:start]:
+        return False
+    return text[opened + 1 : closed] in check.draft.problem
 
 
 def check_instructions(check: DraftCheck) -> Iterator[Finding]:

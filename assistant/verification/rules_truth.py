@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from assistant.cleaning import normalise
 from assistant.facts.compare import is_general_title
@@ -228,8 +228,3 @@ def check_discipline(check: DraftCheck) -> Iterator[Finding]:
                 match.end(),
                 "按照干部管理权限依规依纪处理",
             )
-
-
-def titles_in(texts: Sequence[str]) -> tuple[str, ...]:
-    """Every title in 《》 of the texts, each once."""
-    return tuple(dict.fromkeys(title for text in texts for title in _TITLE.findall(text)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -28,6 +29,8 @@ SHORTEST = 8
 ALIKE = 0.15
 VERY_ALIKE = 0.3
 _ACCOUNT = "M06"
+_QUOTED = re.compile("“[^”]*”")
+"""The user's own words within a measure: that a case shares them supports no act."""
 _TALK = frozenset({"M01", "M02", "M07"})
 
 
@@ -63,6 +66,8 @@ class Taken:
     """Matters of the problem at hand that the measure itself speaks of."""
     few: bool = True
     """Whether its case is of one matter, to go by the few measures it has."""
+    matters: frozenset[str] = frozenset()
+    """What the measure itself speaks of within the topics its case shares with the problem."""
 
 
 @cache
@@ -92,14 +97,16 @@ def taken_steps(
     for item in evidence:
         theirs = plain(item.case.problem)
         kin = len(matters & matters_of(theirs))
-        same_topic = bool(set(item.case.topics) & set(topics))
+        common = set(item.case.topics) & set(topics)
+        same_topic = bool(common)
         alike = likeness(theirs, problem) if len(pairs(theirs) & pairs(problem)) > 1 else 0.0
         for measure in item.case.measures:
             text = strip_label(plain(measure.text))
             kinds = measure.kinds or load_taxonomy().kinds_of(text) or ("M16",)
             about = len(content_words(text) & wanted)
             near = min(about, 3) / 2 + alike + (0.3 if same_topic else 0.0)
-            spoken = len(matters & matters_of(text))
+            theirs_too = matters_of(text)
+            spoken = len(matters & theirs_too)
             found.append(
                 Taken(
                     text=text,
@@ -113,6 +120,7 @@ def taken_steps(
                     kin=kin,
                     spoken=spoken,
                     few=len(item.case.measures) <= FEW,
+                    matters=frozenset(one for one in theirs_too if one.split("-")[0] in common),
                 )
             )
     return tuple(found)
@@ -153,12 +161,13 @@ def _is_whole(clause: str) -> bool:
 
 def supporters(practice: Practice, text: str, taken: Sequence[Taken]) -> tuple[int, ...]:
     """Numbers of the cases that took this kind of step in much the same matter, nearest first."""
+    own_words = _QUOTED.sub("", text)
     scores: dict[int, float] = {}
     for measure in taken:
         if not _same_act(practice, measure):
             continue
-        shared = _shared(measure.text, text)
-        if _fits(practice, measure, shared):
+        shared = _shared(measure.text, own_words)
+        if _fits(practice, measure, shared) or _does_the_same(practice, measure, own_words):
             scores[measure.number] = max(scores.get(measure.number, 0.0), shared + measure.near)
     ordered = sorted(scores.items(), key=lambda one: (-one[1], one[0]))
     return tuple(number for number, _ in ordered)
@@ -183,6 +192,15 @@ def _fits(practice: Practice, measure: Taken, shared: int) -> bool:
     if (measure.kin and measure.few) or (measure.spoken and measure.about >= SHARED):
         return shared >= SHARED
     return measure.about >= ABOUT and shared >= SHARED
+
+
+def _does_the_same(practice: Practice, measure: Taken, text: str) -> bool:
+    """Whether both texts say to do the same thing: one matter of the topic, in shared words."""
+    if practice.kind == _ACCOUNT or not measure.matters & matters_of(text):
+        return False
+    words = {word for word in specific_words(measure.text) if word in text}
+    words |= {word for word in specific_words(text) if word in measure.text}
+    return len(words.difference(guard_words()["drafting"])) >= SHARED
 
 
 def _shared(one: str, other: str) -> int:

@@ -13,11 +13,15 @@ from assistant.writing.words import compiled
 
 CATCH_ALL = "T40"
 """The topic of what fits no other: it weighs less than a real one."""
-APART = ("general", "records")
+MADE_UP = "records"
+"""The playbook of records that someone asks to make up: it answers nothing else."""
+APART = ("general", MADE_UP)
 _BY_RANK = (3.0, 2.0, 1.5)
 _VOTES = (0.8, 0.5, 0.3)
 _NAMED, _NAMED_LATE = 2.7, 0.8
 _FAULT, _FAULT_LATE = 2.8, 2.0
+_SHARP, _SHARP_LATE = 4.2, 1.0
+"""What is added where the wording names the matter itself."""
 _SURE, _WEAKER = 0.5, 0.9
 _UNSURE, _HALF, _MISPLACED = 0.6, 0.5, 0.3
 _UNSPOKEN = 0.9
@@ -46,7 +50,7 @@ def playbook_for(
     """
     books = load_playbooks()
     if asks_fabrication(problem):
-        return books["records"]
+        return books[MADE_UP]
     ranks = {topic: rank for rank, topic in enumerate(topics) if topic in books}
     votes = evidence_votes(evidence)
     for topic in topics[:1]:
@@ -69,8 +73,8 @@ def playbook_for(
 
 
 def _is_bare(book: Playbook, problem: str, *, best: bool) -> bool:
-    """Whether a problem says not a word of a book that is of many trades or only comes second."""
-    if best and not book.broad:
+    """Whether a problem says not a word of a book: then its topic was read from something else."""
+    if best and book.about and compiled(book.about).search(problem):
         return False
     return not speaks_of(book, problem)
 
@@ -92,7 +96,7 @@ def further_books(problem: str, chosen: Playbook) -> tuple[Playbook, ...]:
             bool(compiled(word).search(clause)) for word in _telling(book) for clause in left
         )
         for topic, book in load_playbooks().items()
-        if topic not in (*APART, chosen.topic) and _in_place(book, problem) and not _is_lean(book)
+        if topic not in (*APART, chosen.topic) and _in_place(book, problem) and not book.lean
     }
     found = sorted((topic for topic in hits if hits[topic]), key=lambda one: (-hits[one], one))
     books, untold = [], set(left)
@@ -102,11 +106,6 @@ def further_books(problem: str, chosen: Playbook) -> tuple[Playbook, ...]:
             books.append(book)
             untold -= told
     return tuple(books)
-
-
-def _is_lean(book: Playbook) -> bool:
-    """Whether a book is of many trades and of no breach: it adds words, no correction."""
-    return book.broad and book.mild
 
 
 def clause_of(book: Playbook, problem: str) -> str:
@@ -167,7 +166,10 @@ def _fault_match(book: Playbook, problem: str) -> float:
     hits = [word for word in book.faults if compiled(word).search(problem)]
     if not hits:
         return 0.0
-    score = _FAULT if _leads(hits, problem) else _FAULT_LATE
+    leads = bool(_leads(hits, problem))
+    score = _FAULT if leads else _FAULT_LATE
+    if book.sharp:
+        score += _SHARP if leads else _SHARP_LATE
     score += 0.4 * min(2, len(hits) - 1) - (_WEAKER if book.broad else 0.0)
     return score if _in_place(book, problem) else score * _MISPLACED
 

@@ -20,7 +20,14 @@ from assistant.models import (
     UnitProfile,
 )
 from assistant.writing.borrow import Borrowed, Taken, borrowed_clauses, supporters, taken_steps
-from assistant.writing.choosing import clause_of, further_books, playbook_for, speaks_of
+from assistant.writing.choosing import (
+    MADE_UP,
+    clause_of,
+    further_books,
+    playbook_for,
+    speaks_of,
+)
+from assistant.writing.clause_natures import Told
 from assistant.writing.deadlines import deadline_for
 from assistant.writing.matter import NOTHING_LEFT, without_instructions
 from assistant.writing.nature import (
@@ -31,6 +38,14 @@ from assistant.writing.nature import (
     is_serious,
 )
 from assistant.writing.placeholders import placeholders_of, responsible_for
+from assistant.writing.plain_steps import (
+    GENERAL,
+    corrections,
+    looking_at,
+    named_for,
+    rule_of,
+    told_in,
+)
 from assistant.writing.practice import (
     STEPS,
     Playbook,
@@ -50,6 +65,7 @@ ASSUMED = "（推测，请核实）"
 MAX_MEASURES = 8
 OTHER_MATTERS = 2
 """Further matters of a sentence that get a correction of their own."""
+MOST_CORRECTIONS = 3
 MAX_LENGTH = 190
 OTHERS_TRIED = 3
 LIKE = 0.5
@@ -108,14 +124,31 @@ def _chosen(
 ) -> list[tuple[Practice, Playbook]]:
     """The practices of the plan in their order, each with the playbook it comes from."""
     chosen: list[tuple[Practice, Playbook]] = []
+    put_right = _corrections(book, problem, topics, further)
+    told = () if book.topic == MADE_UP else told_in(problem, book, [of for _, of in put_right])
+    plain = told if book.topic == GENERAL else ()
     for step in STEPS:
         if step == "追责问责":
             chosen += [(one, book) for one in _accountability(book, problem)[:1]]
         elif step == "纠正处置":
-            chosen += _corrections(book, problem, topics, further)
+            chosen += _told_too(put_right, told, book)
+        elif step == "建章立制" and plain:
+            chosen.append((rule_of(plain), book))
         else:
-            chosen += [(one, book) for one in fitting(book, step, problem)[:1]]
+            found = fitting(book, step, problem)[:1]
+            chosen += [(looking_at(one, plain if step == "查清" else ()), book) for one in found]
     return chosen[:MAX_MEASURES]
+
+
+def _told_too(
+    put_right: list[tuple[Practice, Playbook]], told: Sequence[Told], book: Playbook
+) -> list[tuple[Practice, Playbook]]:
+    """The corrections with those of the clauses' own nature; a general plan has only these."""
+    own = [(one, book) for one in corrections(told)]
+    if book.topic == GENERAL and own:
+        money = [one for one in put_right if one[0].kind == "M05"][:1]
+        return own if any(one.kind == "M05" for one, _ in own) else [*money, *own]
+    return [*put_right, *own] if len(put_right) < MOST_CORRECTIONS else put_right
 
 
 def _corrections(
@@ -178,14 +211,16 @@ class ExtractiveDraftWriter:
     ) -> Draft:
         """A plan of four to eight measures in the order of the trade."""
         read = without_instructions(normalise(problem).text)
-        book = playbook_for(topics, read, evidence)
+        book = named_for(read, playbook_for(topics, read, evidence))
         chosen = _chosen(read, topics, book, further_books(read, book))
         slots = {of.topic: _slots(read, of, book) for _, of in chosen} | {
             book.topic: slots_of(read, book)
         }
         chosen = [(_widened(one, of, chosen, read), of) for one, of in chosen]
         taken = taken_steps(read, topics, evidence)
-        offers = borrowed_clauses(read, taken, owned=owned_text(problem, profile, cause))
+        owned = owned_text(problem, profile, cause)
+        # Where no practice fits, a clause of another case would be a guess too.
+        offers = () if book.topic == GENERAL else borrowed_clauses(read, taken, owned=owned)
         used = [read, *(fill(practice.text, slots[of.topic]) for practice, of in chosen)]
         measures = tuple(
             _measure(practice, slots[of.topic], taken, offers, used, profile)

@@ -15,6 +15,7 @@ from assistant.taxonomy.thesaurus import GAP, GAP_CHARACTERS, load_thesaurus
 from assistant.writing.guard import BLANK
 from assistant.writing.matter import clauses_of, object_of
 from assistant.writing.nature import is_money, is_sum_of_something_else
+from assistant.writing.surroundings import surroundings_of
 from assistant.writing.words import compiled
 
 STEPS = ("查清", "纠正处置", "追责问责", "建章立制", "举一反三", "监督长效")
@@ -43,6 +44,8 @@ class Practice:
     serious: bool = False
     alone: tuple[str, ...] = ()
     """Words by which one clause among others calls for it, though the plan is of another topic."""
+    also: bool = False
+    """Whether it comes on top of the step where its words stand, rather than instead of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,12 @@ class Playbook:
     """Topics that hold many trades: the topic alone does not show that the practices fit."""
     own_object: bool = False
     """Whether the thing the problem names may stand for the noun of the playbook."""
+    sharp: bool = False
+    """Whether the wording names the matter itself, so that it outweighs the topic."""
+    about: str = ""
+    """Plain words of a topic: where none stands, the topic was read from something else."""
+    lean: bool = False
+    """Whether it adds little to the plan of another matter of the same sentence."""
 
     @property
     def wording(self) -> tuple[str, ...]:
@@ -101,6 +110,10 @@ class Slots:
     amount: str
     points: str = "反馈问题涉及的事项"
     """The user's own clauses, quoted."""
+    records: str = "有关文件、会议记录和业务台账"
+    """What a unit of the trade keeps on record."""
+    reached: str = "服务对象和一线人员"
+    """Who can tell how things are."""
 
 
 def _read(path: Path) -> Mapping[str, Any]:
@@ -117,6 +130,7 @@ def _practice(step: str, entry: Mapping[str, Any]) -> Practice:
         tuple(str(word) for word in entry.get("when", ())),
         serious=bool(entry.get("serious", False)),
         alone=tuple(str(word) for word in entry.get("alone", ())),
+        also=bool(entry.get("also", False)),
     )
 
 
@@ -143,6 +157,9 @@ def _playbook(topic: str, entry: Mapping[str, Any]) -> Playbook:
         entry.get("needs", ""),
         bool(entry.get("broad", False)),
         bool(entry.get("own_object", "when" in entry)),
+        bool(entry.get("sharp", False)),
+        entry.get("about", ""),
+        bool(entry.get("lean", entry.get("broad") and entry.get("mild"))),
     )
 
 
@@ -240,12 +257,15 @@ def _object(problem: str, book: Playbook) -> str:
 
 def slots_of(problem: str, book: Playbook) -> Slots:
     """The user's own object, period and amount, or blanks."""
+    around = surroundings_of(problem)
     return Slots(
         _object(problem, book),
         _named(problem, book.scopes, book.scope),
         _period(problem),
         _amount(problem, book),
         _points(problem),
+        around.records,
+        around.reached,
     )
 
 
@@ -257,6 +277,8 @@ def fill(text: str, slots: Slots) -> str:
         .replace("{period}", slots.period)
         .replace("{amount}", slots.amount)
         .replace("{points}", slots.points)
+        .replace("{r}", slots.records)
+        .replace("{w}", slots.reached)
     )
     return _SAID_TWICE.sub(r"\1", filled)
 
@@ -270,4 +292,7 @@ def fitting(book: Playbook, step: str, problem: str) -> tuple[Practice, ...]:
         if practice.when
     }
     meant = sorted((one for one in hits if hits[one]), key=lambda one: -hits[one])
-    return tuple(meant or [practice for practice in of_step if not practice.when])
+    instead = [one for one in meant if not one.also]
+    general = [practice for practice in of_step if not practice.when]
+    added = [one for one in meant if one.also]
+    return (*(instead or general)[: 1 if added else None], *added)
