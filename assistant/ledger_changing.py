@@ -10,21 +10,22 @@ from assistant.export.ledger import ROLE_FIELDS
 from assistant.export.text import EMPTY, find_days, parse_day, show_day
 from assistant.models import Draft, DraftMeasure
 
-_NUMBERED = re.compile(r"\s*(\d{1,3})\s*[.．、)）]\s*")
+# possessive: what was read as a space is never tried again as anything else
+_NUMBERED = re.compile(r"\s*+(\d{1,3}+)\s*+[.．、)）]\s*+")
 
 
 def measure_texts(cell: str) -> list[str]:
     """Split a cell of numbered measures; nothing where it is not numbered from 1 on."""
-    texts: list[str] = []
+    parts: list[list[str]] = []
     for line in cell.splitlines():
         mark = _NUMBERED.match(line)
-        if mark and int(mark[1]) == len(texts) + 1:
-            texts.append(line[mark.end() :])
-        elif texts:
-            texts[-1] += f"\n{line}"
+        if mark and int(mark[1]) == len(parts) + 1:
+            parts.append([line[mark.end() :]])
+        elif parts:
+            parts[-1].append(line)
         elif line.strip():
             return []
-    return [text.strip() for text in texts]
+    return ["\n".join(lines).strip() for lines in parts]
 
 
 def _with_texts(measures: Sequence[DraftMeasure], texts: Sequence[str]) -> tuple[DraftMeasure, ...]:

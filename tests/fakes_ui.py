@@ -10,7 +10,8 @@ from pathlib import Path
 
 from assistant.corrections import Correction
 from assistant.errors import LoadError, ParseError, Refused
-from assistant.export.bundle import export
+from assistant.export.bundle import Exported, export
+from assistant.export.masked import masked_note
 from assistant.ledger_merging import MergeResult, merge_ledger
 from assistant.ledger_reading import read_ledger
 from assistant.library import Library
@@ -45,6 +46,7 @@ from assistant.outgoing.sent import Sent
 from assistant.record.desk import Desk
 from assistant.settings import Settings
 from tests.fakes_ui_notices import UNITS, make_notice
+from tests.waiting import LONG_S
 
 
 @dataclass
@@ -57,6 +59,8 @@ class FakeStream:
     rewritten: str = ""
     text: str = ""
     stopped: bool = False
+    until: Path | None = None
+    """A file the rest waits for once the first sources are cited: let go by being made."""
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -73,6 +77,13 @@ class FakeStream:
                 time.sleep(self.pause)
             self.text += whole[at : at + 4]
             yield whole[at : at + 4]
+            if self.until is not None and "[2]" in self.text:
+                self._held(self.until)
+
+    def _held(self, until: Path) -> None:
+        deadline = time.monotonic() + LONG_S
+        while not (until.exists() or self.stopped) and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def whole(self) -> str:
         if not self.evidence:
@@ -142,6 +153,7 @@ class FakeReviewer:
     home: Path
     notices_count: int = len(UNITS)
     pause: float = 0.0
+    until: Path | None = None
     hostile: bool = False
     sent_requests: tuple[Sent, ...] = ()
     settings: Settings = field(init=False)
@@ -195,7 +207,7 @@ class FakeReviewer:
     ) -> FakeStream:
         rewritten = f"{history[-1].question}，{question}" if history else ""
         result = self.search(question, filters=filters)
-        return FakeStream(question, result, self.pause, rewritten)
+        return FakeStream(question, result, self.pause, rewritten, until=self.until)
 
     def draft(
         self, problem: str, *, profile: UnitProfile = UnitProfile(), cause: str = ""
@@ -435,6 +447,11 @@ class FakeReviewer:
         if kind == "plan" and form == "docx":
             return export(kind, payload, form, profile=self.store.profile())  # type: ignore[arg-type]
         return f"{kind}.{form}", f"{kind}:{type(payload).__name__}".encode()
+
+    def export_noted(self, kind: str, payload: object, form: str) -> Exported:
+        name, content = self.export(kind, payload, form)
+        note = masked_note(payload, self.store.profile())
+        return Exported(name, content, (note,) if note else ())
 
     def save_settings(self, changes: Mapping[str, object]) -> None:
         self.settings = Settings(**{**self.settings.model_dump(), **changes})

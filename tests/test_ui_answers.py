@@ -12,7 +12,8 @@ from assistant.errors import TooBusy
 from assistant.models import Answer
 from assistant.ui.answers import Answers, Running
 from tests.fakes_ui import FakeReviewer, FakeStream
-from tests.ui_support import fake_desk, open_page, shown, wait_for
+from tests.ui_support import fake_desk, open_page, shown
+from tests.waiting import LONG_S, wait_for
 
 desk = pytest.fixture(fake_desk)
 QUESTION = "固定资产账实不符怎么整改？"
@@ -27,7 +28,7 @@ class Held(FakeStream):
         for at, piece in enumerate(super().__iter__()):
             yield piece
             if not at:
-                self.gate.wait(20)
+                self.gate.wait(LONG_S)
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_another_s_answer_is_not_found() -> None:
     table, gate = Answers(), threading.Event()
 
     def opening() -> FakeStream:
-        gate.wait(20)
+        gate.wait(LONG_S)
         raise TooBusy("人多")
 
     table.start("c1", Running("问", 0, "甲"), opening, lambda _answer: None)
@@ -84,8 +85,11 @@ def test_another_s_answer_is_not_found() -> None:
 def test_stopping_keeps_what_came_and_says_so(desk: FakeReviewer, held: Held) -> None:
     running = begin(desk, held)
     wait_for(lambda: running.text)
-    threading.Timer(0.1, held.gate.set).start()
-    running.stop()
+    stopping = threading.Thread(target=running.stop)
+    stopping.start()
+    wait_for(lambda: held.stopped)
+    held.gate.set()
+    stopping.join()
     assert running.finished
     (turn,) = desk.store.conversation("c1").turns
     assert turn.answer.notice.startswith("已停止")

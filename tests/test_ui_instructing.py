@@ -38,7 +38,7 @@ def page() -> None:
 
 
 def asked(record: DraftRecord, instruction: str) -> AppTest:
-    at = AppTest.from_function(page, default_timeout=60).run()
+    at = AppTest.from_function(page, default_timeout=120).run()
     key = f"{record.id}-{record.version}-{PLACE}"
     at = at.text_area(key=f"instruct-{key}").set_value(instruction).run()
     return press(at, f"instruct-ok-{key}")

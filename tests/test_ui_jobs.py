@@ -12,7 +12,8 @@ from assistant.ui.batch_drafting import drafts_job
 from assistant.ui.jobs import CUT_SHORT, Job, Jobs, Kind, Work, import_job
 from assistant.ui.state import reviewer
 from tests.fakes_ui import FakeReviewer
-from tests.ui_support import fake_desk, jobs_end, open_page, press, shown, wait_for
+from tests.ui_support import fake_desk, jobs_end, open_page, press, shown
+from tests.waiting import LONG_S, wait_for
 
 desk = pytest.fixture(fake_desk)
 PROBLEMS = ("固定资产账实不符。", "公务接待补单。", "党费收缴不规范。")
@@ -32,7 +33,7 @@ def held_by(gate: threading.Event) -> Work:
     """Give work that lasts until a gate opens."""
 
     def work(_job: Job) -> None:
-        gate.wait(20)
+        gate.wait(LONG_S)
 
     return work
 
@@ -71,7 +72,8 @@ def test_drafting_is_seen_by_its_owner_only_and_imports_by_all() -> None:
 def test_a_job_that_fails_says_why_and_one_that_breaks_says_that_it_broke(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(threading, "excepthook", lambda _args: None)
+    reported = threading.Event()
+    monkeypatch.setattr(threading, "excepthook", lambda _args: reported.set())
 
     def fail(_job: Job) -> None:
         raise LoadError("读不出来")
@@ -87,6 +89,7 @@ def test_a_job_that_fails_says_why_and_one_that_breaks_says_that_it_broke(
     wait_for(lambda: failed.finished and broken.finished)
     assert failed.error == "读不出来"
     assert broken.error == CUT_SHORT
+    assert reported.wait(LONG_S)
     # the worker that met the bug is gone, the table is not
     again = table.start(Job(Kind.IMPORT, 1), idle)
     assert again is not None
@@ -127,7 +130,7 @@ def test_batch_drafting_goes_on_while_the_visitor_is_elsewhere(desk: FakeReviewe
     gate, whole = threading.Event(), desk.draft
 
     def slow(problem: str, **named: object) -> object:
-        gate.wait(20)
+        gate.wait(LONG_S)
         return whole(problem, **named)  # type: ignore[arg-type]
 
     waiting(desk)

@@ -54,7 +54,7 @@ def page() -> None:
 
 
 def uploaded(content: bytes) -> AppTest:
-    at = AppTest.from_function(page, default_timeout=30).run()
+    at = AppTest.from_function(page, default_timeout=120).run()
     return at.file_uploader(key="ledger-tab").upload("台账.xlsx", content, EXCEL).run()
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.errors import NotFound
+from assistant.models import DateField
 from assistant.ui import notice_list
+from assistant.ui.kit import date_of
 from tests.fakes_ui import FakeReviewer
+from tests.fakes_ui_notices import make_notice
 from tests.ui_support import fake_desk, open_page, press, shown
 
 desk = pytest.fixture(fake_desk)
@@ -104,3 +109,26 @@ def test_the_rectification_period_is_set_by_the_user(desk: FakeReviewer) -> None
     at = at.number_input(key="months").set_value(6).run()
     press(at, "save-months")
     assert desk.settings.rectification_months == 6
+
+
+@pytest.mark.parametrize(
+    ("raw", "iso", "told"),
+    [
+        ("2024年12月10日", "2024-12-10", "2024-12"),
+        ("2023年X月X日", "", "2023 年"),
+        ("X月X日", "", ""),
+        ("××年×月", "", ""),
+    ],
+)
+def test_a_date_that_is_masked_is_left_out(raw: str, iso: str, told: str) -> None:
+    _, notice = make_notice(0)
+    assert date_of(replace(notice, published_date=DateField(raw, iso))) == told
+
+
+def test_two_notices_of_one_unit_can_both_be_chosen(desk: FakeReviewer) -> None:
+    document, notice = make_notice(1)
+    later = replace(notice, id="later", source="后来的.txt", title="后来的通报")
+    desk.library.put(replace(document, source="后来的.txt", sha256="f" * 64), [later])
+    at = open_page("library")
+    rows = at.radio[0].options
+    assert len(set(rows)) == len(rows)

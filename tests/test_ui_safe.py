@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.ui.safe import answer_html, label, marked, plain, shorten
+from assistant.ui.safe import answer_html, label, marked, plain, shorten, told_apart
 
 LINKS = {1: "#c-0-1", 2: "#c-0-2", 61: "/library?n=ab&line=3#L3"}
 
@@ -94,3 +94,10 @@ def test_hits_outside_the_line_are_cut() -> None:
 def test_shorten_keeps_short_text_whole() -> None:
     assert shorten("固定资产", 4) == "固定资产"
     assert shorten("固定资产，账实", 6) == "固定资产…"
+
+
+def test_labels_that_look_the_same_are_told_apart() -> None:
+    apart = told_apart({"a": "甲局党组", "b": "乙局党组", "c": "甲局党组", "d": "甲局党组"})
+    assert apart["a"] == "甲局党组"
+    assert len(set(apart.values())) == 4
+    assert {text.rstrip("\u200b") for text in apart.values()} == {"甲局党组", "乙局党组"}

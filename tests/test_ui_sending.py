@@ -28,6 +28,7 @@ from assistant.ui.sending import (
 from tests.fakes_model_server import ModelServer, Reply, Request, says
 from tests.fakes_ui import FakeReviewer
 from tests.ui_support import fake_desk, open_page, press, shown
+from tests.waiting import LONG_S
 from tests.world import open_reviewer
 
 desk = pytest.fixture(fake_desk)
@@ -137,7 +138,7 @@ def test_a_piece_of_work_sees_its_own_requests_only() -> None:
 
     def other() -> None:
         with gathering() as theirs:
-            ready.wait(5)
+            ready.wait(LONG_S)
             log.watch("起草").hooks()["request"][0](httpx2.Request("POST", "http://b/v1"))
             assert [one.host for one in theirs.requests] == ["b"]
         done.set()
@@ -145,7 +146,7 @@ def test_a_piece_of_work_sees_its_own_requests_only() -> None:
     threading.Thread(target=other).start()
     with gathering() as mine:
         ready.set()
-        assert done.wait(5)
+        assert done.wait(LONG_S)
         asked_for = httpx2.Request("POST", "http://a/v1", content="问".encode())
         hooks = log.watch("问答").hooks()
         hooks["request"][0](asked_for)

@@ -7,8 +7,12 @@ another's is not found, whoever knows its id. Without access control there is on
 from __future__ import annotations
 
 import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, true, update
@@ -21,7 +25,9 @@ from assistant.record.schema import conversations, draft_versions, drafts, turns
 TITLE_LENGTH = 24
 OFFICE_PROFILE = "profile"
 ANSWERS_KEPT = 400
-RECORDS_KEPT = 200
+RECORDS_KEPT = 300
+"""Drafts; with the cases it rests on one takes up to a third of a megabyte."""
+READ_AT_ONCE = 200
 
 
 # made when first needed: together they take longer than a search
@@ -192,21 +198,45 @@ class Desk:
         With `everyone` also those of the others, where this desk may open them.
         """
         with self._library.reading() as connection:
-            rows = connection.execute(
-                select(draft_versions.c.body, drafts.c.owner)
-                .join(drafts, drafts.c.id == draft_versions.c.draft_id)
-                .where(draft_versions.c.version == drafts.c.version)
-                .where(self._within(everyone=everyone))
-                .order_by(drafts.c.id)
-            ).all()
-        return tuple(_read_record(row.body, row.owner) for row in rows)
+            return self._current(connection, self._within(everyone=everyone))
 
     def draft_record(self, draft_id: str) -> DraftRecord:
         """Give the current version of a draft; raises `NotFound`."""
-        versions = self.draft_versions(draft_id)
-        if not versions:
+        found = self.held(draft_id)
+        if found is None:
             raise _no_draft()
-        return versions[0]
+        return found
+
+    def held(self, draft_id: str) -> DraftRecord | None:
+        """Give the current version of a draft; nothing where there is none of this id."""
+        with self._library.reading() as connection:
+            found = self._current(connection, self._within(), drafts.c.id == draft_id)
+        return found[0] if found else None
+
+    def _current(
+        self, connection: Connection, *wanted: ColumnElement[bool]
+    ) -> tuple[DraftRecord, ...]:
+        """Give current versions in order of making; texts are read only of those not yet known.
+
+        The whole list is opened again with every click on its page, and a draft holds the cases
+        it rests on: what changed since is one of many.
+        """
+        head = (drafts.c.id, drafts.c.version, drafts.c.updated, drafts.c.owner)
+        rows = connection.execute(select(*head).where(*wanted).order_by(drafts.c.id)).all()
+        stored = [_Stored(*row) for row in rows]
+        known = _RECORDS.of(stored)
+        unread = [one.id for one in stored if one.id not in known]
+        for at in range(0, len(unread), READ_AT_ONCE):
+            query = (
+                select(*head, draft_versions.c.body)
+                .join(draft_versions, drafts.c.id == draft_versions.c.draft_id)
+                .where(draft_versions.c.version == drafts.c.version)
+                .where(drafts.c.id.in_(unread[at : at + READ_AT_ONCE]))
+            )
+            for *one, body in connection.execute(query).all():
+                read = _Stored(*one)
+                known[read.id] = _RECORDS.keep(read, _read_record(body, read.owner))
+        return tuple(known[one.id] for one in stored if one.id in known)
 
     def save_draft(self, record: DraftRecord) -> DraftRecord:
         """Store a new version; an empty id makes a new draft. Gives the record as stored."""
@@ -297,9 +327,43 @@ class Desk:
         return f"{OFFICE_PROFILE}:{self.owner}" if self.owner else OFFICE_PROFILE
 
 
-@lru_cache(maxsize=RECORDS_KEPT)
+class _Stored(NamedTuple):
+    """A draft as it stands, without its text: what never changes while these stay the same."""
+
+    id: str
+    version: int
+    updated: str
+    owner: str
+
+
+class _Records:
+    """Drafts read before, shared by all desks; the longest unused go first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[_Stored, DraftRecord] = OrderedDict()
+
+    def of(self, stored: Sequence[_Stored]) -> dict[str, DraftRecord]:
+        """Give those that are known, by id."""
+        with self._lock:
+            known = [one for one in stored if one in self._kept]
+            for one in known:
+                self._kept.move_to_end(one)
+            return {one.id: self._kept[one] for one in known}
+
+    def keep(self, stored: _Stored, record: DraftRecord) -> DraftRecord:
+        """Remember a draft; gives it."""
+        with self._lock:
+            self._kept[stored] = record
+            while len(self._kept) > RECORDS_KEPT:
+                self._kept.popitem(last=False)
+        return record
+
+
+_RECORDS = _Records()
+
+
 def _read_record(body: str, owner: str) -> DraftRecord:
-    """Read a stored draft; the whole list is opened again with every click on its page."""
     return replace(_record().validate_json(body), owner=owner)
 
 

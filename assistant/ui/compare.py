@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from assistant.ui.compare_lists import progress_html, self_check
 from assistant.ui.compare_more import more
 from assistant.ui.compare_unit import choose_peers, choose_unit, compared, own_unit_note
 from assistant.ui.desk import ReviewDesk
+from assistant.ui.exporting import file_of
 from assistant.ui.heat import Cases, cases_of, heat_html, panel_html, panels_html
 from assistant.ui.kit import (
     block,
@@ -174,14 +175,10 @@ def _exports(desk: ReviewDesk, comparison: Comparison) -> None:
         ):
             st.download_button(
                 text,
-                data=_exported(desk, comparison, form),
+                data=file_of(desk, "comparison", lambda: comparison, form),
                 file_name=f"{name}-对标.{form}",
                 mime=mime,
                 key=f"compare-{form}",
                 width="stretch",
                 on_click="ignore",
             )
-
-
-def _exported(desk: ReviewDesk, comparison: Comparison, form: str) -> Callable[[], bytes]:
-    return lambda: desk.export("comparison", comparison, form)[1]

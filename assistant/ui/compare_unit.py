@@ -10,7 +10,7 @@ from assistant.models import Comparison, Notice
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.intake import UPLOADS
 from assistant.ui.kit import date_of, shown_errors, unit_of
-from assistant.ui.safe import label
+from assistant.ui.safe import label, told_apart
 from assistant.ui.state import session
 
 PEERS_AT_MOST = 8
@@ -45,16 +45,15 @@ def _picked(offered: Mapping[str, Notice]) -> str:
         st.session_state["u"] = chosen
     if chosen != wanted:
         st.query_params["u"] = str(chosen)
-    return str(
-        st.selectbox("本单位", ids, key="u", format_func=lambda i: _name(offered[i]), width=520)
-    )
+    names = told_apart({i: _name(notice) for i, notice in offered.items()})
+    return str(st.selectbox("本单位", ids, key="u", format_func=lambda i: names[i], width=520))
 
 
 def _name(notice: Notice) -> str:
     if is_own(notice):
         return f"上传：{label(notice.source, 26)}（{len(notice.cases)} 个问题）"
     parts = [notice.unit_type, date_of(notice), f"{len(notice.cases)} 个案例"]
-    return f"{label(unit_of(notice), 26)}（{'，'.join(label(p) for p in parts if p)}）"
+    return f"{label(unit_of(notice), 20)}（{'，'.join(label(p) for p in parts if p)}）"
 
 
 def is_own(notice: Notice) -> bool:
@@ -101,13 +100,14 @@ def choose_peers(desk: ReviewDesk, found: Comparison, held: Mapping[str, Notice]
         "更换参照单位", icon=":material/group:", key="peers-menu", on_change="rerun"
     )
     if drawer.open:
+        names = told_apart({i: label(unit_of(notice), 18) for i, notice in held.items()})
         with drawer:
             kept = st.multiselect(
                 "参照单位（自动选同类型、时间和层级相近的，可增减）",
                 [i for i in held if i != found.unit.id],
                 default=[i for i in kept if i in held],
                 key=f"peers-{found.unit.id}",
-                format_func=lambda i: label(unit_of(held[i]), 18),
+                format_func=lambda i: names[i],
                 placeholder="选择参照单位",
                 max_selections=PEERS_AT_MOST,
             )

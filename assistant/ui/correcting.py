@@ -10,7 +10,7 @@ from assistant.corrections import Action, Correction
 from assistant.models import Case, Notice, StatusClass
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.kit import empty, note, shown_errors
-from assistant.ui.safe import label
+from assistant.ui.safe import label, told_apart
 
 UNSAID = "原文未写明"
 ACTIONS = {
@@ -53,13 +53,14 @@ class Corrector:
     def show(self, line: int) -> None:
         """Let a case be chosen, the one at `line` first, and changed."""
         cases = self.notice.cases
+        names = _names(cases)
         at_line = (i for i, case in enumerate(cases) if case.line <= line <= case.end_line)
         place = st.selectbox(
             "更正哪一条",
             range(len(cases)),
             index=next(at_line, 0),
             key=f"correct-{self.key}-{line}",
-            format_func=lambda i: f"{label(cases[i].number)} {label(cases[i].problem, 40)}",
+            format_func=lambda i: names[i],
         )
         case = cases[place]
         self._problem(case)
@@ -115,13 +116,14 @@ class Corrector:
         others = [i for i in range(len(self.notice.cases)) if i != place]
         if not others:
             return
+        names = _names(self.notice.cases)
         near = others.index(place - 1 if place else 1)
         to = st.selectbox(
             "移到",
             others,
             index=near,
             key=f"move-to-{self.key}-{case.id}",
-            format_func=lambda i: label(self.notice.cases[i].problem, 40),
+            format_func=lambda i: names[i],
         )
         if st.button("移过去", key=f"move-{self.key}"):
             self._make(case, Action.MOVE, value=self.notice.cases[to].id, position=at)
@@ -145,3 +147,8 @@ class Corrector:
             st.toast(f"{ACTIONS[action]}：已更正，可撤销")
             st.query_params["line"] = str(case.line)
             st.rerun()
+
+
+def _names(cases: Sequence[Case]) -> dict[int, str]:
+    rows = (f"{label(case.number)} {label(case.problem, 40)}".strip() for case in cases)
+    return told_apart(dict(enumerate(rows)))

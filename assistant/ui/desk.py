@@ -12,7 +12,7 @@ from typing import Protocol
 from assistant.access.audit import AuditFilter
 from assistant.access.policy import Act, User
 from assistant.corrections import Correction
-from assistant.export.bundle import Payload
+from assistant.export.bundle import Exported, Payload
 from assistant.ledger_merging import MergeResult
 from assistant.models import (
     Answer,
@@ -191,6 +191,9 @@ class ReviewDesk(Protocol):
 
     def export(self, kind: str, payload: Payload, form: str) -> tuple[str, bytes]:
         """Give (file name, content) of an answer, draft, plan, comparison or case list."""
+
+    def export_noted(self, kind: str, payload: Payload, form: str) -> Exported:
+        """Give the same with notes for its reader: what was masked or left out."""
 
     def save_settings(self, changes: Mapping[str, object]) -> None:
         """Store changed settings; raises `SettingsError`."""

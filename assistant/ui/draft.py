@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
-from assistant.export.bundle import Payload
 from assistant.models import DraftRecord, UnitProfile
 from assistant.ui.activity import waiting_text
 from assistant.ui.batch_drafting import drafts_job
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.draft_side import side
-from assistant.ui.draft_work import findings_of, work
+from assistant.ui.draft_work import work
 from assistant.ui.drafting import FINAL, STATES, WAITING, WORKING
+from assistant.ui.exporting import file_of, to_be_masked
 from assistant.ui.intake import intake
 from assistant.ui.jobs import Kind
-from assistant.ui.kit import empty, head_with_tools, section
+from assistant.ui.kit import empty, head_with_tools, note, section
 from assistant.ui.ledger import written_back
 from assistant.ui.preview import preview_dialog
 from assistant.ui.profile import profile_dialog
-from assistant.ui.safe import label
+from assistant.ui.safe import label, shorten, told_apart
 from assistant.ui.state import jobs, reviewer, session
 from assistant.ui.whose import listed, owner_of, whose_switch
 
@@ -36,36 +36,46 @@ def page() -> None:
     desk = reviewer()
     profile = desk.store.profile()
     records = listed(desk)
-    _head(desk, profile, records)
+    # drawn last: writing a draft changes what the head and the list say
+    top = st.container()
     written_back(desk)
     if not records:
+        with top:
+            _head(desk, profile, records)
         _first(desk)
         return
     if session().handed_problem:
         add_dialog(desk)
     chosen, left = _choose(records)
     left_column, middle, right = st.columns([0.26, 0.44, 0.30], gap="medium")
-    with left_column:
-        _problems(desk, records, left)
     record = next((r for r in records if r.id == chosen), None)
     if record is None:
         with middle:
             empty("没有这一状态的问题", "换一个状态查看，或添加问题。")
-        return
-    findings = findings_of(desk, record, profile)
-    with middle:
-        work(desk, record, records, findings)
-    with right:
-        side(desk, record, findings, profile)
+    else:
+        with middle:
+            now = work(desk, record, profile)
+        with right:
+            side(desk, now, profile)
+        if now is not record:
+            session().opened_draft = now.id
+            records = listed(desk)
+            _, left = _choose(records)
+    with left_column:
+        _problems(desk, records, left)
+    with top:
+        _head(desk, profile, records)
 
 
 def _head(desk: ReviewDesk, profile: UnitProfile, records: Sequence[DraftRecord]) -> None:
     groups = list(dict.fromkeys(record.group for record in records if record.group))
-    parts = [*groups[:2], f"{len(records)} 个问题"] if records else []
+    parts = (
+        [*(shorten(group, 24) for group in groups[:2]), f"{len(records)} 个问题"] if records else []
+    )
     if profile.deadline:
         parts.append(f"集中整改期至 {profile.deadline}")
     lede = " · ".join(parts) or "粘贴或上传反馈的问题，逐条生成措施，核对后导出。"
-    title = f"{profile.name} · 整改方案" if profile.name else "整改方案"
+    title = f"{shorten(profile.name, 30)} · 整改方案" if profile.name else "整改方案"
     with head_with_tools("起草", title, lede):
         done = sum(record.state == FINAL for record in records)
         whose_switch(desk)
@@ -74,10 +84,10 @@ def _head(desk: ReviewDesk, profile: UnitProfile, records: Sequence[DraftRecord]
         if st.button("单位信息", icon=":material/badge:", key="profile"):
             profile_dialog(desk)
         if records:
-            _exports(desk, records)
+            _exports(desk, records, profile)
 
 
-def _exports(desk: ReviewDesk, records: Sequence[DraftRecord]) -> None:
+def _exports(desk: ReviewDesk, records: Sequence[DraftRecord], profile: UnitProfile) -> None:
     ready = [record for record in records if record.draft is not None]
     drafts = [record.draft for record in records if record.draft is not None]
     # not inside the drawer below: it would stay open over the dialog
@@ -89,13 +99,15 @@ def _exports(desk: ReviewDesk, records: Sequence[DraftRecord]) -> None:
         unfinished = sum(record.state != FINAL for record in ready)
         if unfinished:
             st.caption(f"含 {unfinished} 条未定稿，文件中标为讨论稿。")
+        if told := to_be_masked(ready, profile):
+            note(told, "warn")
         for text, form, mime in (
             ("整改方案 Word", "docx", WORD),
             ("整改台账 Excel", "xlsx", EXCEL),
         ):
             st.download_button(
                 text,
-                data=_exported(desk, "plan", ready, form),
+                data=file_of(desk, "plan", lambda: ready, form),
                 file_name=f"{text.split()[0]}.{form}",
                 mime=mime,
                 key=f"plan-{form}",
@@ -103,10 +115,6 @@ def _exports(desk: ReviewDesk, records: Sequence[DraftRecord]) -> None:
                 width="stretch",
                 on_click="ignore",
             )
-
-
-def _exported(desk: ReviewDesk, kind: str, payload: Payload, form: str) -> Callable[[], bytes]:
-    return lambda: desk.export(kind, payload, form)[1]
 
 
 def _first(desk: ReviewDesk) -> None:
@@ -127,7 +135,7 @@ def _first(desk: ReviewDesk) -> None:
 @st.dialog("添加问题", width="medium")
 def add_dialog(desk: ReviewDesk) -> None:
     """Add problems to a list that exists."""
-    intake(desk, key="more")
+    intake(desk, key="more", dialog=True)
 
 
 # ---------------------------------------------------------------------- left: problems
@@ -178,13 +186,13 @@ def _problems(desk: ReviewDesk, records: Sequence[DraftRecord], left: list[Draft
         _batch(desk, [r for r in mine if r.state == WAITING and r.draft is None])
     if left:
         ids = [record.id for record in left]
-        by_id = {record.id: record for record in left}
+        rows = told_apart({record.id: _row(record) for record in left})
         with st.container(key="problems"):
             st.radio(
                 "问题清单",
                 ids,
                 key="p",
-                format_func=lambda i: _row(by_id[i]) if i in by_id else "",
+                format_func=lambda i: rows.get(i, ""),
                 captions=[_caption(record, owner_of(desk, record)) for record in left],
                 label_visibility="collapsed",
             )
@@ -210,8 +218,16 @@ def _batch(desk: ReviewDesk, waiting: Sequence[DraftRecord]) -> None:
         said = waiting_text(job) or f"正在起草 {job.done + 1}/{job.total}，可离开本页"
         st.html(f'<p class="lede small" role="status">{said}；进度与停止在左侧。</p>')
         return
-    if waiting and st.button(
-        f"起草全部待拟（{len(waiting)}）", key="batch", width="stretch", icon=":material/bolt:"
-    ):
-        jobs().start(*drafts_job(desk, waiting, owner=desk.store.owner))
-        st.rerun()
+    if waiting:
+        st.button(
+            f"起草全部待拟（{len(waiting)}）",
+            key="batch",
+            width="stretch",
+            icon=":material/bolt:",
+            on_click=_start,
+            args=(desk, waiting),
+        )
+
+
+def _start(desk: ReviewDesk, waiting: Sequence[DraftRecord]) -> None:
+    jobs().start(*drafts_job(desk, waiting, owner=desk.store.owner))

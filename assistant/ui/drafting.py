@@ -18,8 +18,10 @@ STEPS = ("查清", "纠正处置", "追责问责", "建章立制", "举一反三
 EMPTY_MEASURE = DraftMeasure(
     text="", kind="", step="", evidence=(), responsible="", deadline="", deliverable=""
 )
+NUMBERS_TOLD = 8
 LEVELS = {"error": 0, "warn": 1, "info": 2}
 _PLACE = re.compile(r"^(measure|deliverable|responsible):(\d+)$")
+_NUMBER = re.compile(r"^第\d+条")
 _SENTENCE = re.compile(r"[^。；！？\n]+[。；！？\n]?")
 
 
@@ -100,8 +102,19 @@ def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
     for finding in findings:
         # what offers a fix stands alone, since the fix is of one place
         alone = finding.where if finding.fix is not None else ""
-        groups.setdefault((finding.rule, finding.message, alone), []).append(finding)
+        said = _NUMBER.sub("", finding.message) if measure_of(finding) is not None else ""
+        groups.setdefault((finding.rule, said or finding.message, alone), []).append(finding)
     return sorted(groups.values(), key=lambda group: LEVELS.get(group[0].level, len(LEVELS)))
+
+
+def told(group: Sequence[Finding]) -> str:
+    """Say what a group of findings says, once, with the numbers of all its measures."""
+    message = group[0].message
+    numbers = [str(at + 1) for finding in group if (at := measure_of(finding)) is not None]
+    if len(numbers) < 2 or not _NUMBER.match(message):
+        return message
+    more = f"等{len(numbers)}" if len(numbers) > NUMBERS_TOLD else ""
+    return f"第{'、'.join(numbers[:NUMBERS_TOLD])}{more}条{_NUMBER.sub('', message)}"
 
 
 def completed_by_profile(draft: Draft, profile: UnitProfile) -> Draft:

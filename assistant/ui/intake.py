@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from assistant.errors import ParseError
+from assistant.errors import AssistantError, ParseError
 from assistant.models import DraftRecord, FeedbackItem
 from assistant.ui.desk import ReviewDesk
 from assistant.ui.drafting import WAITING
@@ -18,55 +18,83 @@ from assistant.ui.state import session
 
 UPLOADS = ["docx", "doc", "pdf", "txt", "xlsx", "xls", "odt", "html", "htm", "rtf"]
 PASTED = "粘贴的反馈意见"
+NOTHING = "没有认出问题条目。可改用“粘贴问题”，一行一个。"
 
 
-def intake(desk: ReviewDesk, *, key: str) -> None:
-    """Draw the two ways in, then what was read."""
-    state = session()
-    if state.found:
-        _confirm(desk, key=key)
-        return
+def intake(desk: ReviewDesk, *, key: str, dialog: bool = False) -> None:
+    """Draw the ways in, then what was read."""
+    # what was read takes the place of the ways in at once: no second run, no closed dialog
+    place = st.empty()
+    if not session().found:
+        with place.container():
+            _ways(desk, key=key, dialog=dialog)
+    if session().found:
+        with place.container():
+            _confirm(desk, key=key)
+
+
+def _ways(desk: ReviewDesk, *, key: str, dialog: bool) -> None:
+    if said := session().notes.pop("intake", ""):
+        note(said, "warn")
     paste, upload, ledger = st.tabs(["粘贴问题", "上传反馈意见", "回填台账"])
     with paste:
+        handed = session().handed_problem
+        field = f"paste-{key}-{hash(handed)}"
         text = st.text_area(
             "反馈的问题",
-            value=state.handed_problem,
-            key=f"paste-{key}-{hash(state.handed_problem)}",
+            value=handed,
+            key=field,
             height=150,
             placeholder="一行一个问题，或整段粘贴反馈意见。\n例如：固定资产账实不符，部分设备购置后未登记入账。",
         )
-        if st.button("加入问题清单", type="primary", key=f"add-{key}", disabled=not text.strip()):
-            _read_pasted(desk, text)
+        st.button(
+            "加入问题清单",
+            type="primary",
+            key=f"add-{key}",
+            disabled=not text.strip(),
+            on_click=_pasted,
+            args=(desk, field),
+            kwargs={"dialog": dialog},
+        )
     with upload:
         file = st.file_uploader("选择反馈意见或问题清单", type=UPLOADS, key=f"upload-{key}")
         st.caption("支持 Word、PDF、文本、Excel、网页，单个不超过 50 MB。只在本机读取。")
         if file is not None and st.button("读取问题", type="primary", key=f"read-{key}"):
             with shown_errors(), st.spinner("正在读取…"):
                 _offer(desk.find_problems(file.name, file.getvalue()), file.name)
+                if not session().found:
+                    note(NOTHING, "warn")
     with ledger:
         filled_ledger(desk, key=key)
 
 
-def _read_pasted(desk: ReviewDesk, text: str) -> None:
+def _pasted(desk: ReviewDesk, field: str, *, dialog: bool) -> None:
+    text = str(st.session_state[field])
     rows = [row.strip() for row in text.splitlines() if row.strip()]
     session().handed_problem = ""
     tell_of_numbers(text)
-    if len(rows) == 1:
-        store(desk, [FeedbackItem("", rows[0], 1)], "")
-        st.rerun()
     try:
-        found = desk.find_problems("粘贴.txt", text.encode())
+        if len(rows) == 1:
+            store(desk, [FeedbackItem("", rows[0], 1)], "")
+        else:
+            found = desk.find_problems("粘贴.txt", text.encode())
+            _offer(found or _by_line(rows), PASTED)
     except ParseError:
-        found = ()
-    _offer(found or [FeedbackItem("", row, at) for at, row in enumerate(rows, 1)], PASTED)
+        _offer(_by_line(rows), PASTED)
+    except AssistantError as error:
+        session().notes["intake"] = str(error)
+        return
+    if dialog and not session().found:
+        st.rerun()
+
+
+def _by_line(rows: Sequence[str]) -> list[FeedbackItem]:
+    return [FeedbackItem("", row, at) for at, row in enumerate(rows, 1)]
 
 
 def _offer(found: Sequence[FeedbackItem], name: str) -> None:
-    if not found:
-        note("没有认出问题条目。可改用“粘贴问题”，一行一个。", "warn")
-        return
+    """Keep what was read, to be chosen from."""
     session().found, session().found_in = tuple(found), name
-    st.rerun()
 
 
 def _confirm(desk: ReviewDesk, *, key: str) -> None:
@@ -102,9 +130,7 @@ def _confirm(desk: ReviewDesk, *, key: str) -> None:
         ):
             store(desk, chosen, "" if state.found_in == PASTED else state.found_in)
             st.rerun()
-        if st.button("重新选择", key=f"again-{key}"):
-            state.found = ()
-            st.rerun()
+        st.button("重新选择", key=f"again-{key}", on_click=_offer, args=((), ""))
 
 
 def store(desk: ReviewDesk, items: Sequence[FeedbackItem], group: str) -> None:

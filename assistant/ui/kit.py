@@ -17,6 +17,7 @@ from assistant.ui.safe import plain, shorten
 from assistant.ui.state import topic_name
 
 MASKED_UNIT = "某单位"
+_MASKED_DAY = re.compile(r"[X×Ⅹ]+\s*[年月日]", re.IGNORECASE)
 _YEAR = re.compile(r"\s*((?:19|20)\d\d)年")
 
 BANDS = {
@@ -137,7 +138,7 @@ def date_of(notice: Notice) -> str:
     for field in (notice.published_date, notice.feedback_date):
         if field is not None:
             year = _YEAR.match(field.raw)
-            return f"{year[1]} 年" if year else field.raw
+            return f"{year[1]} 年" if year else "" if _MASKED_DAY.search(field.raw) else field.raw
     return ""
 
 

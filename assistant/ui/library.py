@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from assistant.ui import draft
 from assistant.ui import filters as filter_bar
 from assistant.ui.correcting import correcting
 from assistant.ui.desk import ReviewDesk
+from assistant.ui.exporting import file_of
 from assistant.ui.importing import import_dialog, progress_panel
 from assistant.ui.kit import (
     coverage,
@@ -73,7 +74,7 @@ def _head(desk: ReviewDesk, held: Sequence[Notice]) -> None:
                 for form, mime in (("xlsx", EXCEL), ("json", "application/json")):
                     st.download_button(
                         f"全部案例 {FORMS[form]}",
-                        data=_exported(desk, form),
+                        data=file_of(desk, "cases", desk.notices, form),
                         file_name=f"案例.{form}",
                         mime=mime,
                         key=f"cases-{form}",
@@ -82,10 +83,6 @@ def _head(desk: ReviewDesk, held: Sequence[Notice]) -> None:
                     )
         if st.button("导入通报", type="primary", icon=":material/upload_file:", key="import"):
             import_dialog(desk)
-
-
-def _exported(desk: ReviewDesk, form: str) -> Callable[[], bytes]:
-    return lambda: desk.export("cases", desk.notices(), form)[1]
 
 
 def _nothing(desk: ReviewDesk) -> None:

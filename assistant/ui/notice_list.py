@@ -8,7 +8,7 @@ import streamlit as st
 
 from assistant.models import Notice
 from assistant.ui.kit import date_of, empty, unit_of
-from assistant.ui.safe import label
+from assistant.ui.safe import label, told_apart
 
 PAGE_SIZE = 30
 KEY, PAGE_KEY, ORDER_KEY = "notice", "notices-page", "notices-order"
@@ -32,6 +32,7 @@ def notice_list(shown: Sequence[Notice], opened: str, on_pick: Callable[[str], N
     here = ordered[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     by_id = {notice.id: notice for notice in here}
     chosen = opened if opened in by_id else None
+    rows = told_apart({notice.id: label(unit_of(notice), 22) for notice in here})
     key = _key(chosen)
     with st.container(key="notices"):
         st.radio(
@@ -39,7 +40,7 @@ def notice_list(shown: Sequence[Notice], opened: str, on_pick: Callable[[str], N
             list(by_id),
             index=list(by_id).index(chosen) if chosen else None,
             key=key,
-            format_func=lambda i: label(unit_of(by_id[i]), 22) if i in by_id else "",
+            format_func=lambda i: rows.get(i, ""),
             captions=[_caption(notice) for notice in here],
             label_visibility="collapsed",
             on_change=lambda: on_pick(str(st.session_state[key] or "")),

@@ -10,6 +10,7 @@ import streamlit as st
 from assistant.export.preview import Block, blocks_of
 from assistant.models import Draft
 from assistant.ui.desk import ReviewDesk
+from assistant.ui.exporting import told_of
 from assistant.ui.kit import note, shown_errors
 from assistant.ui.safe import plain
 
@@ -22,8 +23,10 @@ _LABEL = re.compile(r"^([^：。<]{2,8}：)")
 def preview_dialog(desk: ReviewDesk, drafts: Sequence[Draft]) -> None:
     """Show the plan as its pages would read; fonts and page breaks are the word processor's."""
     with shown_errors(), st.spinner("正在排版…"):
-        _, content = desk.export("plan", list(drafts), "docx")
-        blocks = blocks_of(content)
+        made = desk.export_noted("plan", list(drafts), "docx")
+        blocks = blocks_of(made.content)
+        for told in told_of(made):
+            note(f"{told}。", "warn")
         if len(blocks) > BLOCKS_SHOWN:
             note(f"方案很长，只预览前 {BLOCKS_SHOWN} 段；导出的文件是完整的。", "warn")
         st.html(sheet_html(blocks[:BLOCKS_SHOWN]))

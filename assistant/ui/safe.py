@@ -7,10 +7,15 @@ Everything is shown through `st.html` with every character escaped here, so that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from html import escape
 from itertools import groupby
+from typing import TypeVar
 
+Key = TypeVar("Key", bound=Hashable)
+
+_UNSEEN = "\u200b"
 _CITATION = re.compile(r"\[(\d{1,3})\]")
 _BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
 _BULLET = re.compile(r"^\s*[-*•]\s+(?=\S)")
@@ -35,6 +40,20 @@ def label(text: str, limit: int = 0) -> str:
     flat = re.sub(r"^(\d+[.)])\s", "\\1\u2009", flat)
     flat = re.sub(r"^([+\-])", lambda m: chr(ord(m[1]) + 0xFEE0), flat)
     return shorten(flat, limit) if limit else flat
+
+
+def told_apart(labels: Mapping[Key, str]) -> dict[Key, str]:
+    """Make every label of a choice its own: a widget knows its options by their labels alone.
+
+    Notices of one unit, problems that begin alike: what looks the same twice gets a mark that is
+    not seen, or the one could not be chosen beside the other.
+    """
+    seen: Counter[str] = Counter()
+    apart = {}
+    for key, text in labels.items():
+        apart[key] = text + _UNSEEN * seen[text]
+        seen[text] += 1
+    return apart
 
 
 def shorten(text: str, limit: int) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from assistant.access.guarded import GuardedReviewer
 from assistant.evaluation import Evaluation
-from assistant.models import FeedbackItem, Filters, Notice, Overview
+from assistant.models import FeedbackItem, Filters, Finding, Notice, Overview
 from assistant.review import Reviewer, build_reviewer
 from assistant.settings import load_settings
 from assistant.taxonomy.classify import load_taxonomy
@@ -47,6 +47,14 @@ class Session:
     """A draft to open on the next run."""
     written_back: tuple[tuple[str, int], ...] = ()
     """(draft, version before) of what the last ledger changed, so that it can be taken back."""
+    making: tuple[str, str] | None = None
+    """(draft, cause) to write on this run: a press asked for it."""
+    checked: tuple[object, tuple[Finding, ...]] | None = None
+    """(which version of which draft, what was found): the last draft that was checked."""
+    evidence_drawn: tuple[object, tuple[str, tuple[str, ...]]] | None = None
+    """(problem, cases, revision of the library; panels and cards) of the draft shown last."""
+    opened_measures: dict[str, int] = field(default_factory=dict)
+    """By draft: the measure that is open to edit; at first the first."""
     generations: dict[str, int] = field(default_factory=dict)
     """By draft: grows when its widgets must forget what they hold."""
     library_filters: Filters = field(default_factory=Filters)

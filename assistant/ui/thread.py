@@ -10,6 +10,7 @@ import streamlit as st
 from assistant.models import Answer, Conversation, Evidence, Turn
 from assistant.ui import draft
 from assistant.ui.desk import ReviewDesk
+from assistant.ui.exporting import file_of
 from assistant.ui.kit import BANDS, evidence_coverage, shown_errors
 from assistant.ui.pages import go
 from assistant.ui.safe import answer_html, label, plain, shorten
@@ -169,7 +170,7 @@ def _actions(desk: ReviewDesk, turn: Turn, place: Place) -> None:
                 st.code(copy_text(turn.answer), language=None, wrap_lines=True, height=260)
         st.download_button(
             "导出 Word",
-            data=_exported(desk, turn.answer),
+            data=file_of(desk, "answer", lambda: turn.answer, "docx"),
             file_name=f"问答-{shorten(label(turn.question), 20)}.docx",
             mime=WORD,
             key=f"word-{key}",
@@ -185,10 +186,6 @@ def _actions(desk: ReviewDesk, turn: Turn, place: Place) -> None:
             default=turn.reason if turn.reason in REASONS else None,
             on_change=_reason(desk, place, f"why-{key}"),
         )
-
-
-def _exported(desk: ReviewDesk, answer: Answer) -> Callable[[], bytes]:
-    return lambda: desk.export("answer", answer, "docx")[1]
 
 
 def _feedback(desk: ReviewDesk, place: Place, key: str) -> Callable[[], None]:
