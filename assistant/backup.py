@@ -11,11 +11,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from assistant.errors import LibraryBusy, LibraryError
+from assistant.errors import LibraryBusy, LibraryError, reason_of
 from assistant.library import LIBRARY_FILE, Library, open_library
 from assistant.models import Overview
 from assistant.record.sqlite import SIDE_FILES
@@ -36,7 +36,7 @@ def back_up(library: Library, target: Path) -> Overview:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
             copy = Path(folder) / LIBRARY_FILE
             library.copy_to(copy)
-            with _examined(copy) as examined:
+            with _examined(copy, of=target) as examined:
                 held = examined.overview()
             for ending in SIDE_FILES:
                 copy.with_name(copy.name + ending).unlink(missing_ok=True)
@@ -44,7 +44,7 @@ def back_up(library: Library, target: Path) -> Overview:
             os.replace(copy, target)
     except OSError as error:
         raise LibraryError(
-            f"备份写不了（{error.strerror}）", where=str(target), todo="请检查目录权限和磁盘空间"
+            f"备份写不了（{reason_of(error)}）", where=str(target), todo="请检查目录权限和磁盘空间"
         ) from error
     return held
 
@@ -63,7 +63,7 @@ def restore(source: Path, home: Path, url: str = "") -> tuple[Overview, Path | N
         with tempfile.TemporaryDirectory(dir=home, prefix=".restore-") as folder:
             copy = Path(folder) / LIBRARY_FILE
             shutil.copyfile(source, copy)
-            with _examined(copy) as given:
+            with _examined(copy, of=source) as given:
                 library, aside = _opened(home, url)
                 try:
                     if aside is None and not library.is_blank():
@@ -75,7 +75,7 @@ def restore(source: Path, home: Path, url: str = "") -> tuple[Overview, Path | N
                     library.close()
     except OSError as error:
         raise LibraryError(
-            f"恢复没有完成（{error.strerror}）",
+            f"恢复没有完成（{reason_of(error)}）",
             where=str(home),
             todo="请检查目录权限和磁盘空间后重试",
         ) from error
@@ -83,14 +83,22 @@ def restore(source: Path, home: Path, url: str = "") -> tuple[Overview, Path | N
 
 
 @contextmanager
-def _examined(copy: Path) -> Iterator[Library]:
-    """Open a copy, brought to the present form, and look through all of it."""
-    library = Library(copy)
-    try:
-        library.check()
+def _examined(copy: Path, *, of: Path) -> Iterator[Library]:
+    """Open a copy of the file `of`, brought to the present form, and look through all of it."""
+    with ExitStack() as stack:
+        try:
+            library = Library(copy)
+            stack.callback(library.close)
+            library.check()
+        except LibraryBusy:
+            raise
+        except LibraryError as error:
+            raise LibraryError(
+                f"不能用作备份（{error.what}）",
+                where=str(of),
+                todo="请换用由 zhenggai backup 做出的文件；由更新的版本做出的，请先升级本程序",
+            ) from error
         yield library
-    finally:
-        library.close()
 
 
 def _opened(home: Path, url: str) -> tuple[Library, Path | None]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from assistant.errors import AssistantError, LoadError
+from assistant.errors import AssistantError, LoadError, reason_of
 from assistant.models import Answerable, Draft, FeedbackItem
 
 WORKERS = 4
@@ -169,7 +169,8 @@ class Journal:
     def read(self) -> dict[str, Draft]:
         """Give the drafts by key; a line cut off by a kill is left out."""
         try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
+            # a kill may cut a letter in two; only line feeds end a line, a draft holds the rest
+            lines = self.path.read_text(encoding="utf-8", errors="replace").split("\n")
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -205,7 +206,7 @@ class Journal:
 
     def _unusable(self, error: OSError) -> LoadError:
         return LoadError(
-            f"进度文件读写失败（{error.strerror}）", where=str(self.path), todo="请检查目录和权限"
+            f"进度文件读写失败（{reason_of(error)}）", where=str(self.path), todo="请检查目录和权限"
         )
 
 

@@ -7,6 +7,7 @@ stdout carries the result and nothing else; progress and errors go to stderr. Ex
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -15,7 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, reason_of
+from assistant.system_text import as_text
 
 EXIT_ERROR, EXIT_INTERRUPTED = 1, 130
 
@@ -26,10 +28,11 @@ _CHINESE = {
     "choose from": "可选",
     "expected one argument": "需要一个值",
     "expected at least one argument": "至少需要一个值",
-    "invalid int value: ": "不是整数：",
     "argument ": "参数 ",
 }
-
+_MOST = 1_000_000
+_PORTS = range(1, 2**16)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 ROOMS = {
     "reading": ("parse", "list", "show"),
@@ -59,9 +62,38 @@ class _Parser(argparse.ArgumentParser):
             ("positional arguments:", "参数："),
             ("options:", "选项："),
             ("show this help message and exit", "显示本说明"),
+            ("show program's version number and exit", "显示版本"),
         ):
             text = text.replace(english, chinese)
         return text
+
+
+def _words(word: str) -> str:
+    """Read words as the terminal sent them: UTF-8, or the Chinese code page of an old one."""
+    try:
+        return as_text(word)
+    except UnicodeDecodeError as error:
+        raise argparse.ArgumentTypeError("含有认不出的字符，请把终端编码设为 UTF-8") from error
+
+
+def _count(word: str) -> int:
+    try:
+        count = int(word)
+    except ValueError:
+        count = 0
+    if not 1 <= count <= _MOST:
+        raise argparse.ArgumentTypeError(f"应为 1 到 {_MOST} 之间的整数：'{word}'")
+    return count
+
+
+def _port(word: str) -> int:
+    try:
+        port = int(word)
+    except ValueError:
+        port = 0
+    if port not in _PORTS:
+        raise argparse.ArgumentTypeError(f"应为 1 到 {_PORTS[-1]} 之间的整数：'{word}'")
+    return port
 
 
 if TYPE_CHECKING:
@@ -75,7 +107,11 @@ def build_parser() -> argparse.ArgumentParser:
         description="整改参谋：把巡察巡视整改通报变成可查、可引、可对照的案例。默认离线运行，不上传任何文件。",
     )
     parser.add_argument(
-        "--home", type=Path, default=None, help="案例库与索引所在目录（或设 ZHENGGAI_HOME）"
+        "--home",
+        type=Path,
+        default=None,
+        metavar="目录",
+        help="案例库与索引所在目录（或设 ZHENGGAI_HOME）",
     )
     parser.add_argument("--version", action="version", version=f"整改参谋 {version('zhenggai')}")
     verbs = parser.add_subparsers(
@@ -126,19 +162,26 @@ def _add_auditing(verbs: _Verbs) -> None:
     verb = _verb(verbs, "audit", "查看或导出操作日志：谁在何时做了什么")
     verb.add_argument("--since", default="", metavar="日期", help="从哪一天起，如 2026-01-01")
     verb.add_argument("--until", default="", metavar="日期", help="到哪一天止（含）")
-    verb.add_argument("--who", metavar="账号", help="只看某人（“本机”指未登录的本机使用）")
-    verb.add_argument("--action", default="", metavar="操作", help="只看某种操作，如 导出")
-    verb.add_argument("--limit", type=int, default=1000, metavar="N", help="最多几条（默认 1000）")
+    verb.add_argument(
+        "--who", type=_words, metavar="账号", help="只看某人（“本机”指未登录的本机使用）"
+    )
+    verb.add_argument(
+        "--action", type=_words, default="", metavar="操作", help="只看某种操作，如 导出"
+    )
+    verb.add_argument(
+        "--limit", type=_count, default=1000, metavar="N", help="最多几条（默认 1000）"
+    )
     verb.add_argument("--out", type=Path, metavar="文件", help="导出为 .xlsx 或 .csv")
 
 
 def _add_asking(verbs: _Verbs) -> None:
     verb = _verb(verbs, "search", "查找相近案例")
-    verb.add_argument("query", nargs="?", metavar="查询")
-    verb.add_argument("--limit", type=int, default=10, metavar="N", help="最多几条（默认 10）")
+    verb.add_argument("query", nargs="?", type=_words, metavar="查询")
+    verb.add_argument("--limit", type=_count, default=10, metavar="N", help="最多几条（默认 10）")
     verb.add_argument(
         "--filter",
         action="append",
+        type=_words,
         default=[],
         metavar="项=值",
         help="限定条件，可多次：unit_type、inspection、status、topic、notice、level、year",
@@ -147,16 +190,19 @@ def _add_asking(verbs: _Verbs) -> None:
         "--batch", type=Path, metavar="文件.jsonl", help='每行 {"id","query"}，逐行输出'
     )
     verb = _verb(verbs, "ask", "提问，回答逐句注明出处")
-    verb.add_argument("question", nargs="?", metavar="问题")
+    verb.add_argument("question", nargs="?", type=_words, metavar="问题")
     verb.add_argument(
         "--batch", type=Path, metavar="文件.jsonl", help='每行 {"id","query"}，逐行输出'
     )
     verb = _verb(verbs, "draft", "为新问题起草整改措施")
-    verb.add_argument("problem", nargs="?", metavar="问题")
-    verb.add_argument("--unit", default="", help="本单位名称")
-    verb.add_argument("--unit-type", default="", help="本单位类型，如 乡镇、街道、国资国企")
-    verb.add_argument("--deadline", default="", help="集中整改截止日，如 2025年9月30日")
-    verb.add_argument("--feedback-date", default="", help="反馈日期")
+    verb.add_argument("problem", nargs="?", type=_words, metavar="问题")
+    for option, metavar, text in (
+        ("--unit", "名称", "本单位名称"),
+        ("--unit-type", "类型", "本单位类型，如 乡镇、街道、国资国企"),
+        ("--deadline", "日期", "集中整改截止日，如 2025年9月30日"),
+        ("--feedback-date", "日期", "反馈日期"),
+    ):
+        verb.add_argument(option, type=_words, default="", metavar=metavar, help=text)
     verb.add_argument("--unit-profile", type=Path, metavar="文件.yaml", help="单位信息文件")
     verb.add_argument(
         "--batch", type=Path, metavar="文件", help="反馈意见（docx/txt/xlsx…），逐条起草"
@@ -186,19 +232,28 @@ def _add_asking(verbs: _Verbs) -> None:
 def _add_running(verbs: _Verbs) -> None:
     for name, text in (("serve", "启动网页版"), ("demo", "载入示例通报并打开网页版")):
         verb = _verb(verbs, name, text)
-        verb.add_argument("--port", type=int, default=8501, help="端口（默认 8501）")
-        verb.add_argument("--address", default="127.0.0.1", help="监听地址（默认只限本机）")
-    verb = _verb(verbs, "api", "启动供其他程序调用的 HTTP 接口")
-    verb.add_argument("--port", type=int, default=8502, help="端口（默认 8502）")
-    verb.add_argument("--address", default="127.0.0.1", help="监听地址（默认只限本机）")
+        _add_place(verb, port=8501)
+    _add_place(_verb(verbs, "api", "启动供其他程序调用的 HTTP 接口"), port=8502)
     _verb(verbs, "mcp", "以 MCP 工具的形式供其他程序调用（标准输入输出）")
     _verb(verbs, "doctor", "检查安装、案例库、索引和模型服务")
+
+
+def _add_place(verb: argparse.ArgumentParser, *, port: int) -> None:
+    verb.add_argument(
+        "--port", type=_port, default=port, metavar="端口", help=f"端口（默认 {port}）"
+    )
+    verb.add_argument(
+        "--address", default="127.0.0.1", metavar="地址", help="监听地址（默认只限本机）"
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
     room = next(room for room, commands in ROOMS.items() if options.command in commands)
     module = importlib.import_module(f"assistant.commands.{room}")
-    return int(getattr(module, f"run_{options.command}")(options))
+    status = int(getattr(module, f"run_{options.command}")(options))
+    if sys.stdout is not None:  # what is still held back fails here, where it can be told
+        sys.stdout.flush()
+    return status
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -214,12 +269,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"错误：{error}", file=sys.stderr)
         return EXIT_ERROR
     except BrokenPipeError:
-        # the reader of our output left; nothing more can be said, not even at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader of our output left
+        return EXIT_ERROR
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _drop_output()
+        print(f"错误：写不下去了（{reason_of(error)}）。请检查磁盘空间后重试", file=sys.stderr)
         return EXIT_ERROR
     except KeyboardInterrupt:
-        print("\n已中断；已完成的部分已保存，重跑时会跳过。", file=sys.stderr)
+        kept = "；已完成的部分已保存，重跑时会跳过" if _resumes(options) else ""
+        print(f"\n已中断{kept}。", file=sys.stderr)
         return EXIT_INTERRUPTED
+
+
+def _resumes(options: argparse.Namespace) -> bool:
+    """Tell whether the same command goes on where it was interrupted."""
+    return options.command == "ingest" or (options.command == "draft" and bool(options.batch))
+
+
+def _drop_output() -> None:
+    """Let nothing more be said on stdout, not even at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

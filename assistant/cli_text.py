@@ -6,9 +6,10 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from assistant.labels import full_label, place_label, unit_label
+from assistant.labels import LEVEL_NAMES, full_label, place_label, unit_label
 from assistant.models import (
     Answer,
+    Answerable,
     Comparison,
     Draft,
     Evidence,
@@ -92,11 +93,17 @@ def listed(notices: Sequence[Notice]) -> str:
     return "\n".join([*lines, f"共{len(notices)}份通报"])
 
 
+_BANDS = {
+    Answerable.WEAK: "（相近但不充分，以下仅供参考）",
+    Answerable.NO: "（库中没有相近案例，以下仅供参考）",
+}
+
+
 def found(result: SearchResult) -> str:
     """List the cases found."""
     if not result.hits:
         return "没有找到相近案例。"
-    lines = [] if result.answerable == "有依据" else [f"（{result.answerable}，以下仅供参考）"]
+    lines = [_BANDS[result.answerable]] if result.answerable in _BANDS else []
     for number, hit in enumerate(result.hits, 1):
         lines.append(f"{number}. {hit.case.problem}")
         lines.append(
@@ -148,11 +155,12 @@ def drafted(draft: Draft) -> str:
         lines.extend(f"  □ {item}" for item in draft.placeholders)
     if draft.findings:
         lines.append("核查意见：")
-        lines.extend(f"  {f.level} {f.rule} {f.message}" for f in draft.findings)
+        lines.extend(f"  {LEVEL_NAMES[f.level]} {f.rule} {f.message}" for f in draft.findings)
     if draft.notice:
         lines.append(f"提示：{draft.notice}")
-    lines.append("依据：")
-    lines.extend(_evidence_line(evidence) for evidence in draft.evidence)
+    if draft.evidence:
+        lines.append("依据：")
+        lines.extend(_evidence_line(evidence) for evidence in draft.evidence)
     return "\n".join(lines) + "\n"
 
 

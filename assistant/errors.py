@@ -21,6 +21,32 @@ AssistantError
 └── SettingsError        a setting is missing or wrong
 """
 
+import errno
+
+_REASONS = {
+    errno.ENOENT: "找不到",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "磁盘是只读的",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EISDIR: "是文件夹，不是文件",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.ENAMETOOLONG: "名称太长",
+    errno.EEXIST: "已存在",
+    errno.EBUSY: "正被占用",
+    errno.EIO: "磁盘读写出错",
+    errno.EMFILE: "打开的文件太多",
+    errno.ENFILE: "打开的文件太多",
+    errno.ELOOP: "链接绕成了圈",
+    errno.ENOTEMPTY: "文件夹不是空的",
+}
+
+
+def reason_of(error: OSError) -> str:
+    """Say in Chinese why the system refused; what has no wording here keeps the system's."""
+    return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+
 
 class AssistantError(Exception):
     """Base of all we raise on purpose."""

@@ -59,13 +59,13 @@ class Evaluation:
 
 def read_judged(path: Path) -> tuple[Judged, ...]:
     """Read judged questions; raises `AssistantError` naming the line that is wrong."""
-    return parse_judged(path.read_text(encoding="utf-8"), name=path.name)
+    return parse_judged(path.read_text(encoding="utf-8-sig", errors="replace"), name=path.name)
 
 
 def parse_judged(text: str, *, name: str) -> tuple[Judged, ...]:
     """Read judged questions from the text of a file called `name`."""
     judged = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:

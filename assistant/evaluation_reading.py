@@ -17,6 +17,8 @@ from typing import Any
 from assistant.errors import AssistantError
 from assistant.models import Answer, Case, Draft, Notice
 
+_NOTICE_KEYS = ("file", "start_line", "end_line", "problems")
+_PROBLEM_KEYS = ("line", "problem", "measures", "category", "status_class")
 NEAR_LINES = 1
 ALIKE_PROBLEM, ALIKE_MEASURE = 0.92, 0.95
 FOREIGN_RULES = frozenset({"R17"})
@@ -49,16 +51,23 @@ class _Sums:
 def read_judged_notices(path: Path) -> tuple[Mapping[str, Any], ...]:
     """Read judged notices; raises `AssistantError` naming the line that is wrong."""
     judged = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             held = json.loads(line)
-            for key in ("file", "start_line", "end_line", "problems"):
+            for key in _NOTICE_KEYS:
                 held[key]
+            for problem in held["problems"]:
+                for key in _PROBLEM_KEYS:
+                    problem[key]
         except (ValueError, KeyError, TypeError) as error:
             raise AssistantError(
-                "评测通报格式不对", where=f"{path.name} 第{number}行", todo="请对照说明检查各项"
+                "评测通报格式不对",
+                where=f"{path.name} 第{number}行",
+                todo=f"每行须是含 {'、'.join(_NOTICE_KEYS)} 的 JSON 对象，"
+                f"problems 各项含 {'、'.join(_PROBLEM_KEYS)}",
             ) from error
         judged.append(held)
     return tuple(judged)

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field, model_validator
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from assistant.access.audit import AuditFilter
 from assistant.access.gate import Gate
@@ -49,12 +50,21 @@ from assistant.operation.probes import Probes, RequestIds
 from assistant.parsing.export_json import notice_json
 from assistant.review import Reviewer
 
-TEXT_AT_MOST = 10_000
+TEXT_AT_MOST, NAME_AT_MOST = 10_000, 500
+NAMES_AT_MOST = 50
 LIMIT_AT_MOST = 100
 AUDIT_AT_MOST = 10_000
 RETRY_AFTER_S = 10
+_UNSERVED = {
+    404: "没有这个接口。请对照 /openapi.json 检查路径",
+    405: "这个接口不支持这种请求方法。请对照 /openapi.json",
+}
 
 Text = Annotated[str, Field(min_length=1, max_length=TEXT_AT_MOST)]
+MayBeEmpty = Annotated[str, Field(max_length=TEXT_AT_MOST)]
+Name = Annotated[str, Field(max_length=NAME_AT_MOST)]
+Names = Annotated[tuple[Name, ...], Field(max_length=NAMES_AT_MOST)]
+Years = Annotated[tuple[Annotated[int, Field(ge=0, le=9999)], ...], Field(max_length=NAMES_AT_MOST)]
 
 
 class Body(BaseModel):
@@ -73,11 +83,11 @@ class SearchRequest(Body):
 
     query: Text
     limit: int = Field(default=10, ge=1, le=LIMIT_AT_MOST)
-    unit_types: tuple[str, ...] = ()
-    inspections: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
+    unit_types: Names = ()
+    inspections: Names = ()
+    statuses: Names = ()
+    topics: Names = ()
+    years: Years = ()
 
     def filters(self) -> Filters:
         """Give the constraints."""
@@ -99,10 +109,10 @@ class AskRequest(Body):
 class ProfileFields(Body):
     """What the caller says of the own unit."""
 
-    unit: str = ""
-    unit_type: str = ""
-    deadline: str = ""
-    feedback_date: str = ""
+    unit: Name = ""
+    unit_type: Name = ""
+    deadline: Name = ""
+    feedback_date: Name = ""
 
     def profile(self) -> UnitProfile:
         """Give it as a profile."""
@@ -118,16 +128,16 @@ class DraftRequest(ProfileFields):
     """A problem to draft for."""
 
     problem: Text
-    cause: str = ""
+    cause: MayBeEmpty = ""
 
 
 class WrittenMeasure(BaseModel):
     """A measure somebody wrote."""
 
     text: Text
-    responsible: str = ""
-    deadline: str = ""
-    deliverable: str = ""
+    responsible: MayBeEmpty = ""
+    deadline: MayBeEmpty = ""
+    deliverable: MayBeEmpty = ""
 
 
 class CheckRequest(ProfileFields):
@@ -140,8 +150,8 @@ class CheckRequest(ProfileFields):
 class CompareRequest(Body):
     """A unit of the library and, where wanted, its peers."""
 
-    notice_id: str
-    peer_ids: tuple[str, ...] = ()
+    notice_id: Name
+    peer_ids: Names = ()
 
 
 def build_api(reviewer: Reviewer, *, token: str = "", address: str = "127.0.0.1") -> FastAPI:
@@ -180,6 +190,7 @@ def build_api(reviewer: Reviewer, *, token: str = "", address: str = "127.0.0.1"
     api.add_middleware(Gate, rules=partial(api_gate, settings, address), refused=refused)
     api.add_exception_handler(AssistantError, _told)
     api.add_exception_handler(RequestValidationError, _unfit)
+    api.add_exception_handler(HTTPException, _unserved)
     for router in (_reading(), _writing(), _keeping()):
         api.include_router(router)
 
@@ -262,13 +273,18 @@ def _writing() -> APIRouter:
 
     @router.post("/ask/stream")
     def ask_stream(reviewer: Guard, request: AskRequest) -> StreamingResponse:
-        """Answer as server-sent events: `text` pieces, then the checked `answer`."""
+        """Answer as server-sent events: `text` pieces, then the checked `answer` or an `error`."""
         stream = reviewer.stream_answer(request.question)
 
         def events() -> Iterator[str]:
-            for piece in stream:
-                yield _event("text", {"text": piece})
-            yield _event("answer", answer_json(stream.answer))
+            try:
+                for piece in stream:
+                    yield _event("text", {"text": piece})
+                yield _event("answer", answer_json(stream.answer))
+            except AssistantError as error:  # the status is out already
+                yield _event("error", {"error": str(error)})
+            finally:
+                stream.stop()  # who left wants no more of it
 
         return StreamingResponse(events(), media_type="text/event-stream")
 
@@ -310,6 +326,13 @@ def _unfit(_request: Request, error: Exception) -> JSONResponse:
     where = "、".join(".".join(str(part) for part in one["loc"][1:]) for one in found)
     told = f"请求内容不合要求：{where or '正文'}。请对照 /openapi.json 修改。"
     return JSONResponse({"error": told, "detail": found}, 422)
+
+
+def _unserved(_request: Request, error: Exception) -> JSONResponse:
+    """Say what is refused before any of ours looks at it: no token, no such path or method."""
+    assert isinstance(error, HTTPException)
+    told = _UNSERVED.get(error.status_code, error.detail)
+    return JSONResponse({"error": told}, error.status_code, headers=error.headers)
 
 
 def _told(_request: Request, error: Exception) -> JSONResponse:

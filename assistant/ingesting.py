@@ -10,6 +10,7 @@ import hashlib
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from assistant.loading.limits import DEFAULT_LIMITS, Limits
 from assistant.loading.load import SUPPORTED_SUFFIXES
 from assistant.models import Document, IngestResult, IngestState, Notice
 from assistant.reading import READING_VERSION, Reading, read_file, read_upload
+from assistant.system_text import shown
 
 WORKERS = 2
 INLINE_AT_MOST = 6
@@ -36,6 +38,7 @@ Reread = Callable[[Document, Notice], Notice | None]
 class _Item:
     name: str
     origin: str
+    """Where it comes from; empty for an upload."""
     path: Path | None
     content: bytes | None
 
@@ -128,9 +131,9 @@ def ingest(
 
 def _item(file: Path | Upload) -> _Item:
     if isinstance(file, Path):
-        return _Item(file.name, str(file.resolve()), file, None)
+        return _Item(shown(file.name), shown(str(file.resolve())), file, None)
     name, content = file
-    return _Item(name, f"upload:{name}", None, content)
+    return _Item(name, "", None, content)
 
 
 def _read(item: _Item, limits: Limits) -> Reading | AssistantError:
@@ -153,6 +156,22 @@ def _readings(
                 return
             yield item, read(item)
         return
+    try:
+        yield from _side_by_side(items, read, workers, should_stop)
+    except BrokenProcessPool as error:
+        raise LoadError(
+            "读取文件的进程意外结束，可能是内存不足",
+            where="导入",
+            todo="已导入的部分已保存；请关闭其他程序后重新导入，会从中断处继续",
+        ) from error
+
+
+def _side_by_side(
+    items: Sequence[_Item],
+    read: Callable[[_Item], Reading | AssistantError],
+    workers: int,
+    should_stop: Callable[[], bool],
+) -> Iterator[tuple[_Item, Reading | AssistantError]]:
     # spawn: a fork of a process with threads or an open index may hang
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
@@ -181,9 +200,8 @@ def _store(
     failure = ""
     if reread is not None:
         outcome, failure = _helped(outcome, reread)
-    result = library.put(
-        outcome.document, outcome.notices, origin=item.origin, parser=READING_VERSION
-    )
+    origin = item.origin or library.upload_origin(outcome.document, outcome.notices)
+    result = library.put(outcome.document, outcome.notices, origin=origin, parser=READING_VERSION)
     return IngestResult(
         item.name, result.state, result.notices, result.cases, _remark(outcome, failure)
     )

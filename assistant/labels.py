@@ -1,8 +1,11 @@
-"""How a notice is called in text for people: titles repeat, so a label tells which one. Pure."""
+"""How things are called in text for people: titles repeat, so a label tells which notice. Pure."""
 
 from __future__ import annotations
 
 from assistant.models import DateField, Notice
+
+LEVEL_NAMES = {"error": "须改", "warn": "建议改", "info": "提示"}
+"""How findings of each level are called."""
 
 
 def unit_label(notice: Notice) -> str:

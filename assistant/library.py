@@ -11,8 +11,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from assistant.record import notices as library_notices
 from assistant.record.audit import AuditEntry
 from assistant.record.copying import is_blank, make_anew
 from assistant.record.engine import Database
+from assistant.record.kept import Kept
 from assistant.record.migrations import identity_of, revision_of, set_meta
 from assistant.record.notices import Changes, Reading
 from assistant.record.postgres import open_postgres
@@ -51,34 +51,6 @@ CASES_KEPT = 20_000
 LIBRARY_FILE = "library.sqlite"
 
 
-@dataclass(frozen=True, slots=True)
-class _All:
-    """All notices of a record as they were at a revision."""
-
-    identity: str
-    revision: int
-    notices: tuple[Notice, ...]
-
-
-def _brought_up(
-    held: _All | None, mark: Callable[[], tuple[str, int]], changes_since: Callable[[int], Changes]
-) -> _All:
-    """Give all notices as they are now, reading only what changed since they were held."""
-    if held is not None:
-        identity, revision = mark()
-        if (identity, revision) == (held.identity, held.revision):
-            return held
-        if identity != held.identity:
-            held = None
-    changes = changes_since(held.revision if held else -1)
-    if held is not None and held.identity != changes.identity:
-        held, changes = None, changes_since(-1)
-    by_id = {notice.id: notice for notice in held.notices} if held else {}
-    by_id.update((notice.id, notice) for notice in changes.notices)
-    notices_now = tuple(by_id[notice_id] for notice_id in changes.ids)
-    return _All(changes.identity, changes.revision, notices_now)
-
-
 def now() -> str:
     """Local time as ISO to the second, the form of every time stored."""
     return datetime.now().astimezone().isoformat(timespec="seconds")
@@ -101,10 +73,8 @@ class Library:
         self._kept_revision = -1
         self._overview: Overview | None = None
         self._lock = threading.Lock()
-        self._all: _All | None = None
-        self._all_lock = threading.Lock()
-        self._outlines: _All | None = None
-        self._outlines_lock = threading.Lock()
+        self._all = Kept(self.mark, self.changes, most=CASES_KEPT)
+        self._outlines = Kept(self.mark, self._changed_outlines)
         self._asked, self._asked_at, self._writes = -1, float("-inf"), 0
 
     @property
@@ -167,6 +137,11 @@ class Library:
         state = IngestState.UPDATED if held else IngestState.ADDED
         return IngestResult(document.source, state, len(parsed), count_cases(parsed))
 
+    def upload_origin(self, document: Document, parsed: Sequence[Notice]) -> str:
+        """Give the origin of an upload: that of the version it replaces, else one of its own."""
+        with self.reading() as connection:
+            return library_notices.upload_origin(connection, document, parsed)
+
     def holds(self, sha256: str, *, parser: str = "") -> bool:
         """Tell whether this very content was already read by these rules."""
         with self.reading() as connection:
@@ -188,10 +163,7 @@ class Library:
 
         Kept in memory up to `CASES_KEPT`: after a change only what changed is read anew.
         """
-        with self._all_lock:
-            held = _brought_up(self._all, self.mark, self.changes)
-            self._all = held if count_cases(held.notices) <= CASES_KEPT else None
-            return held.notices
+        return self._all.now()
 
     def outlines(self) -> tuple[Notice, ...]:
         """Give all notices with cases that have id, topics and status but no text.
@@ -199,9 +171,7 @@ class Library:
         Enough for lists, filters and counts, at a thirtieth of the cost of `notices()`. Kept in
         memory: after a change only what changed is read anew.
         """
-        with self._outlines_lock:
-            self._outlines = _brought_up(self._outlines, self.mark, self._changed_outlines)
-            return self._outlines.notices
+        return self._outlines.now()
 
     def _changed_outlines(self, since: int) -> Changes:
         with self.reading() as connection:
@@ -265,11 +235,11 @@ class Library:
 
     def case(self, case_id: str) -> Case:
         """Give one case; raises `NotFound`."""
-        held = self.notice(case_id.rpartition("-")[0]).cases
-        found = next((case for case in held if case.id == case_id), None)
-        if found is None:
-            raise NotFound("没有这条案例", where=case_id, todo="请先用 zhenggai search 查找编号")
-        return found
+        with suppress(NotFound):
+            for case in self.notice(case_id.rpartition("-")[0]).cases:
+                if case.id == case_id:
+                    return case
+        raise NotFound("没有这条案例", where=case_id, todo="请先用 zhenggai search 查找编号")
 
     def document(self, notice_id: str) -> Document:
         """Give the source a notice was read from, untouched."""

@@ -20,6 +20,7 @@ from assistant.index_follower import IndexFollower
 from assistant.indexing import CaseIndex
 from assistant.library import Library, open_library
 from assistant.loading.limits import Limits
+from assistant.loading.secrecy import check_text
 from assistant.models import (
     Answer,
     Case,
@@ -42,6 +43,7 @@ from assistant.operation.operations import operation
 from assistant.operation.queueing import WaitingLine
 from assistant.outgoing.sent import Sent
 from assistant.outgoing.services import Outgoing
+from assistant.personal_data import mask
 from assistant.record.desk import Desk
 from assistant.retrieval import Retriever
 from assistant.settings import Settings, save_settings
@@ -206,7 +208,8 @@ class Reviewer:
     # ------------------------------------------------------------------ search and ask
 
     def search(self, query: str, *, filters: Filters = Filters(), limit: int = 10) -> SearchResult:
-        """Find cases like the query."""
+        """Find cases like the query; raises `Classified` for one under a 密级 mark."""
+        query = _fit(query)
         self.follower.look()
         with operation("search") as done, self.line.place():
             found = self.retriever.search(query, filters=filters, limit=limit)
@@ -220,7 +223,9 @@ class Reviewer:
 
         Counting and listing questions are answered from the Library. Raises nothing of the
         model's: a failing model is told in `Answer.notice` and the extractive answer stands in.
+        Raises `Classified` for a question under a 密级 mark.
         """
+        question = _fit(question)
         searched = asking.standing_alone(question, history, model=self.model)
         self.follower.look()
         with operation("ask"), self.line.place():
@@ -230,6 +235,7 @@ class Reviewer:
                 library=self.library,
                 retriever=self.retriever,
                 filters=filters,
+                history=history,
             )
         return found.stream(
             model=self.model, history=history, evidence_chars=self.settings.evidence_chars
@@ -249,7 +255,8 @@ class Reviewer:
     def draft(
         self, problem: str, *, profile: UnitProfile = UnitProfile(), cause: str = ""
     ) -> Draft:
-        """Draft measures for a problem, checked."""
+        """Draft measures for a problem, checked; raises `Classified` as `search` does."""
+        problem, cause = _fit(problem), _fit(cause)
         months = self.settings.rectification_months
         if months and not profile.deadline:
             profile = replace(profile, deadline=f"{months}个月")
@@ -274,6 +281,7 @@ class Reviewer:
 
         Raises `ModelError`, and `Refused` without a model or for what is not written for anybody.
         """
+        instruction = _fit(instruction)
         with operation("draft"):
             return drafting.rewrite_measure(
                 draft,
@@ -311,7 +319,12 @@ class Reviewer:
         return unit_file.notice_of_document(self._loaded(name, content))
 
     def compare_notice(self, unit: Notice, *, peer_ids: Sequence[str] = ()) -> Comparison:
-        """Count a unit against peers of the Library; the unit itself need not be in it."""
+        """Count a unit against peers of the Library; the unit itself need not be in it.
+
+        Raises `NotFound` for a peer that is not there.
+        """
+        for peer_id in peer_ids:
+            self.library.notice(peer_id)
         taxonomy = load_taxonomy()
         with operation("compare"), self.line.place():
             return comparison.compare(
@@ -364,6 +377,15 @@ class Reviewer:
     def check_endpoint(self) -> EndpointReport:
         """Try the model endpoint once."""
         return self.outgoing.check()
+
+
+def _fit(typed: str) -> str:
+    """Give what somebody typed with numbers of persons masked: neither searched, sent nor shown.
+
+    Raises `Classified` where it bears a 密级 mark.
+    """
+    check_text(typed)
+    return mask(typed)
 
 
 def build_reviewer(settings: Settings) -> Reviewer:

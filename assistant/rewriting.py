@@ -1,4 +1,4 @@
-"""Steps of a conversation that a model may help with: rewrite a follow-up, title a thread.
+"""A follow-up question written anew by a model, so that it can be searched by itself.
 
 A help and no more: what a model answers is kept only where it plainly is what was asked for.
 """
@@ -13,14 +13,12 @@ from assistant.outgoing.masking import find_placeholders
 from assistant.writing.evidence_text import fence_input, make_fence
 from prompts import render
 
-TITLE_CHARS = 16
 _HISTORY_TURNS = 6
 _TURN_CHARS = 400
 _QUESTION_CHARS = 160
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _TITLE_DOCUMENT = re.compile(r"《[^》]*》")
-_WRAPPING = " \t\r\n“”\"'「」『』《》。；;，,：:、"
-_PREFIX = re.compile(r"^(?:改写后的?问题|问题|标题|改写)[：:]\s*")
+_PREFIX = re.compile(r"^(?:改写后的?问题|问题|改写)[：:]\s*")
 _ROLES = {"user": "用户", "assistant": "助手", "system": "系统"}
 
 
@@ -43,22 +41,6 @@ def rewrite_question(model: ChatModel, question: str, history: Sequence[Message]
     if not said or len(said) > _QUESTION_CHARS or _adds_facts(said, known=f"{told}\n{question}"):
         return question
     return said
-
-
-def conversation_title(model: ChatModel, question: str) -> str:
-    """Return a short title for a conversation; raises `ModelError`."""
-    fence = make_fence(question)
-    request = render("title", question=fence_input(question, fence), limit=str(TITLE_CHARS))
-    said = _one_line(_ask(model, fence, request)).strip(_WRAPPING + "？?！!")
-    if not said or len(said) > 2 * TITLE_CHARS or _adds_facts(said, known=question):
-        return plain_title(question)
-    return said[:TITLE_CHARS]
-
-
-def plain_title(question: str) -> str:
-    """Return a title without a model: the beginning of the question."""
-    line = " ".join(question.split()).strip(_WRAPPING)
-    return line if len(line) <= TITLE_CHARS else f"{line[: TITLE_CHARS - 1]}…"
 
 
 def _ask(model: ChatModel, fence: str, request: str) -> str:

@@ -30,7 +30,7 @@ def serve(settings: Settings, *, address: str, port: int) -> int:
             "找不到网页程序 app.py", where=str(ROOT), todo="请在完整的程序目录中运行"
         )
     require_closed(settings, address)
-    _require_free(address, port)
+    require_free(address, port)
     shown = "127.0.0.1" if address in ("0.0.0.0", "::") else address
     print(f"网页版：http://{shown}:{port}  （按 Ctrl+C 退出）", file=sys.stderr)
     command = [
@@ -65,13 +65,16 @@ def serve(settings: Settings, *, address: str, port: int) -> int:
     return SIGNALLED - status if status < 0 else status
 
 
-def _require_free(address: str, port: int) -> None:
+def require_free(address: str, port: int) -> None:
+    """Raise `SettingsError` where nobody could listen: in a sentence, not in a log of errors."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
-        except (OSError, OverflowError) as error:
+        except (OSError, UnicodeError) as error:
             raise SettingsError(
-                "端口被占用或地址不可用", where=f"{address}:{port}", todo="请用 --port 换一个端口"
+                "端口被占用或地址不可用",
+                where=f"{address}:{port}",
+                todo="请用 --port 换一个端口，或检查 --address",
             ) from error

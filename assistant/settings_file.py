@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from assistant.errors import SettingsError
+from assistant.errors import SettingsError, reason_of
 
 FILE_NAME = "settings.toml"
+_PLACE = re.compile(r"line (\d+), column (\d+)")
 _HEADER = "# 整改参谋的设置；由设置页写入，也可以手工修改。含密钥，请勿外传。\n"
 
 
@@ -23,7 +25,7 @@ def read_file(path: Path) -> dict[str, object]:
         return {}
     except OSError as error:
         raise SettingsError(
-            f"设置文件读不出来（{error.strerror}）", where=str(path), todo="请检查文件权限"
+            f"设置文件读不出来（{reason_of(error)}）", where=str(path), todo="请检查文件权限"
         ) from error
     except UnicodeDecodeError as error:
         raise SettingsError(
@@ -31,7 +33,7 @@ def read_file(path: Path) -> dict[str, object]:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
-            f"设置文件写法不对（{error}）",
+            f"设置文件写法不对（{_place_of(error)}）",
             where=str(path),
             todo='请按 名称 = "值" 的格式改正，或删除该文件后重新设置',
         ) from error
@@ -55,8 +57,15 @@ def write_file(path: Path, values: Mapping[str, object]) -> None:
             raise
     except OSError as error:
         raise SettingsError(
-            f"设置保存不了（{error.strerror}）", where=str(path), todo="请检查文件夹权限和磁盘空间"
+            f"设置保存不了（{reason_of(error)}）",
+            where=str(path),
+            todo="请检查文件夹权限和磁盘空间",
         ) from error
+
+
+def _place_of(error: tomllib.TOMLDecodeError) -> str:
+    found = _PLACE.search(str(error))
+    return f"第{found[1]}行第{found[2]}列" if found else "在文件末尾"
 
 
 def _literal(value: object) -> str:

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
 from assistant.errors import ParseError
-from assistant.loading.load import load_file
 from assistant.models import Case, Document, FeedbackItem, Notice, ProblemKind, Span
 from assistant.parsing.feedback import find_problems
 from assistant.parsing.parse import parse_document
 from assistant.taxonomy.classify import classify, classify_unit, load_taxonomy
-
-
-def notice_of_list(path: Path) -> Notice:
-    """Read a unit's file as a notice; raises `LoadError` or `ParseError`."""
-    return notice_of_document(load_file(path))
 
 
 def notice_of_document(document: Document) -> Notice:

@@ -39,7 +39,7 @@ def documented(name: str) -> frozenset[str]:
 def render(name: str, **values: str) -> str:
     """Fill a template; missing and unused variables are both errors, `$` in values is plain text.
 
-    >>> render("title", question="党费怎么补缴", limit="16").count("党费怎么补缴")
+    >>> render("rewrite", history="党费有什么问题", question="那怎么补").count("那怎么补")
     1
     """
     needed = variables(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,36 @@ from pydantic import SecretStr
 
 from assistant.access.http_access import Throttle, callers_of, user_of
 from assistant.access.policy import LOCAL, Role
-from assistant.errors import SettingsError
+from assistant.errors import LibraryError, SettingsError
 from assistant.http_api import build_api
-from assistant.models import DraftRecord, UnitProfile
+from assistant.models import Answer, DraftRecord, Filters, UnitProfile
 from assistant.settings import Settings
-from tests.fakes_ui import FakeReviewer
+from tests.fakes_ui import FakeReviewer, FakeStream
+from tests.waiting import LONG_S
 
 CLERK, REVIEWER, ADMIN = "token-of-the-clerk", "token-of-the-reviewer", "token-of-the-admin"
 TOKENS = {"甲系统:经办": CLERK, "乙系统:审核": REVIEWER, "丙系统:管理员": ADMIN}
 PROBLEM = "固定资产账实不符。"
+
+
+class FailingStream(FakeStream):
+    """An answer during which the Library goes away."""
+
+    def __iter__(self) -> Iterator[str]:
+        yield "依据"
+        raise LibraryError("读取失败", where="案例库")
+
+
+class FailingReviewer(FakeReviewer):
+    """A reviewer whose answers fail on their way."""
+
+    last: FailingStream
+
+    def stream_answer(
+        self, question: str, *, filters: Filters = Filters(), history: Sequence[Answer] = ()
+    ) -> FailingStream:
+        self.last = FailingStream(question, self.search(question))
+        return self.last
 
 
 def settings(home: Path, **changes: object) -> Settings:
@@ -52,8 +73,28 @@ def test_no_call_without_a_known_token(fake: FakeReviewer, token: str) -> None:
             ("GET", "/audit"),
             ("POST", "/ask"),
         ):
-            assert caller.request(method, path, json={"question": "x"}).status_code == 401
+            answer = caller.request(method, path, json={"question": "x"})
+            assert answer.status_code == 401
+            assert answer.json() == {"error": "缺少访问令牌或令牌不对"}
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
         assert caller.get("/health").status_code == 200
+
+
+def test_a_token_of_chinese_letters_is_a_token(tmp_path: Path) -> None:
+    token = "换成你自己的够长的令牌一二三四五"
+    made = FakeReviewer(tmp_path / "home")
+    made.settings = settings(tmp_path / "home", api_tokens={"甲系统:经办": SecretStr(token)})
+    with client(made) as caller:
+        for given, status in ((token, 200), (token[:-1], 401)):
+            headers = {b"Authorization": f"Bearer {given}".encode()}
+            assert caller.get("/notices", headers=headers).status_code == status
+    made.library.close()
+
+
+def test_a_path_that_is_none_is_told_like_any_error(fake: FakeReviewer) -> None:
+    with client(fake, CLERK) as clerk:
+        assert "没有这个接口" in clerk.get("/nowhere").json()["error"]
+        assert "不支持这种请求方法" in clerk.put("/search").json()["error"]
 
 
 def test_each_token_has_its_own_drafts_and_its_own_rights(fake: FakeReviewer) -> None:
@@ -145,6 +186,35 @@ def test_a_body_that_does_not_fit_is_told_and_not_sent_back(
     assert "xxxx" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/draft", {"problem": PROBLEM, "cause": "字" * 10_001}),
+        ("/draft", {"problem": PROBLEM, "unit": "字" * 501}),
+        ("/check", {"problem": PROBLEM, "measures": [{"text": "核查", "deadline": "字" * 10_001}]}),
+        ("/search", {"query": PROBLEM, "unit_types": ["乡镇"] * 51}),
+        ("/search", {"query": PROBLEM, "years": [10**30]}),
+        ("/compare", {"notice_id": "a", "peer_ids": ["b"] * 51}),
+    ],
+)
+def test_no_part_of_a_call_is_longer_than_a_text_may_be(
+    fake: FakeReviewer, path: str, body: dict[str, object]
+) -> None:
+    with client(fake, CLERK) as clerk:
+        assert clerk.post(path, json=body).status_code == 422
+
+
+def test_an_answer_that_fails_on_its_way_ends_with_the_sentence(tmp_path: Path) -> None:
+    failing = FailingReviewer(tmp_path / "home")
+    failing.settings = settings(tmp_path / "home")
+    with client(failing, CLERK) as clerk:
+        told = clerk.post("/ask/stream", json={"question": PROBLEM}).text
+    assert told.startswith("event: text\n")
+    assert told.endswith('event: error\ndata: {"error": "案例库：读取失败"}\n\n')
+    assert failing.last.stopped
+    failing.library.close()
+
+
 def test_a_flood_of_one_caller_waits_and_others_do_not(fake: FakeReviewer) -> None:
     fake.settings = settings(fake.settings.home, api_per_minute=3)
     with client(fake, CLERK) as clerk:
@@ -183,7 +253,7 @@ def test_more_at_once_than_set_are_told_to_come_back(fake: FakeReviewer) -> None
 
     def slow() -> object:
         entered.set()
-        assert leave.wait(20)
+        assert leave.wait(LONG_S)
         return held()
 
     fake.overview = slow  # type: ignore[method-assign, assignment]
@@ -191,7 +261,7 @@ def test_more_at_once_than_set_are_told_to_come_back(fake: FakeReviewer) -> None
         answers: list[Any] = []
         first = threading.Thread(target=lambda: answers.append(clerk.get("/health")))
         first.start()
-        assert entered.wait(20)
+        assert entered.wait(LONG_S)
         busy = clerk.get("/drafts")
         leave.set()
         first.join()

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.browser_support import REPOSITORY, Visitor, serve, settle, visitors
 from tests.fakes_issuer import CLIENT, CLIENT_SECRET, Issuer
 from tests.fakes_proxy import UserProxy
+from tests.ports import end_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 Visit = Callable[..., Visitor]
@@ -48,8 +49,7 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         **ROLES,
     )
     yield address
-    process.terminate()
-    process.wait(20)
+    end_server(process)
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +66,7 @@ def signed(tmp_path_factory: pytest.TempPathFactory, issuer: Issuer) -> Iterator
         ZHENGGAI_REVIEWERS="@巡察整改审核",
     )
     yield address
-    process.terminate()
-    process.wait(20)
+    end_server(process)
 
 
 @pytest.fixture
@@ -89,7 +88,7 @@ def behind(proxied: str, visit: Visit) -> Iterator[Callable[..., Visitor]]:
 def sign_in(page: Page, account: str) -> None:
     page.get_by_role("button", name="统一登录").click()
     page.locator(f"#{account}").click()
-    expect(page.locator(".st-key-who")).to_contain_text(account, timeout=30_000)
+    expect(page.locator(".st-key-who")).to_contain_text(account, timeout=60_000)
     settle(page)
 
 
@@ -116,7 +115,7 @@ def test_a_conversation_of_another_is_not_found_by_its_address(behind: Visit) ->
     page = behind("zhang").open()
     page.get_by_test_id("stChatInputTextArea").fill(QUESTION)
     page.keyboard.press("Enter")
-    expect(page.get_by_text("可以接着问")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("可以接着问")).to_be_visible(timeout=60_000)
     settle(page)
     where = "/" + page.url.split("/", 3)[3]
     again = behind("zhang").open(where)
@@ -133,7 +132,7 @@ def test_a_reviewer_sees_the_drafts_of_all_and_finishes_them(behind: Visit) -> N
     page.get_by_label("反馈的问题").blur()
     page.get_by_role("button", name="加入问题清单").click()
     page.get_by_role("button", name="起草措施").click()
-    expect(page.get_by_label("措施 1 内容")).to_be_visible(timeout=30_000)
+    expect(page.get_by_label("措施 1 内容")).to_be_visible(timeout=60_000)
     settle(page)
     expect(page.get_by_text("定稿由审核人员办理")).to_be_visible()
     expect(page.get_by_role("button", name="定稿，下一条")).to_have_count(0)
@@ -189,7 +188,7 @@ def test_a_user_signs_in_and_out(signed: str, visit: Visit, issuer: Issuer) -> N
     assert page.context.request.get(upload).status != 401
     assert visit(signed).page.context.request.get(upload).status == 401
     page.get_by_role("button", name="退出").click()
-    expect(page.get_by_role("heading", name="请先登录")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="请先登录")).to_be_visible(timeout=60_000)
     assert issuer.ended
     assert "_streamlit_user" not in {cookie["name"] for cookie in page.context.cookies()}
 
@@ -207,7 +206,7 @@ def test_a_forged_token_signs_nobody_in(signed: str, visit: Visit, issuer: Issue
         page = visit(signed).open()
         page.get_by_role("button", name="统一登录").click()
         page.locator("#boss").click()
-        expect(page.get_by_role("heading", name="请先登录")).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("heading", name="请先登录")).to_be_visible(timeout=60_000)
     finally:
         issuer.signing_key = issuer.key
 
@@ -220,11 +219,11 @@ def test_who_signed_in_too_long_ago_signs_in_again(
         page = visit(signed).open()
         page.get_by_role("button", name="统一登录").click()
         page.locator("#stranger").click()
-        expect(page.get_by_role("heading", name="请重新确认身份")).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("heading", name="请重新确认身份")).to_be_visible(timeout=60_000)
     finally:
         issuer.issued_ago = 0
     page.get_by_role("button", name="重新登录").click()
-    expect(page.get_by_role("heading", name="请先登录")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="请先登录")).to_be_visible(timeout=60_000)
     sign_in(page, "stranger")
 
 

@@ -358,6 +358,7 @@ def test_text_under_a_secrecy_mark_is_refused_and_kept_nowhere(
     pasted = f"{mark}\n固定资产账实不符。"
     for call in (
         lambda: desk.stream_answer(pasted),
+        lambda: desk.search(pasted),
         lambda: desk.draft(pasted),
         lambda: desk.draft("固定资产账实不符。", cause=mark),
         lambda: desk.store.save_draft(record(pasted)),
@@ -380,3 +381,4 @@ def test_numbers_of_persons_typed_in_are_neither_asked_nor_kept(fake: FakeReview
     assert number not in repr(held)
     assert number not in repr(desk.store.save_draft(record(f"王某（{number}）违规领取补贴。")))
     assert number not in repr(desk.draft(f"王某（{number}）违规领取补贴。", cause=f"电话{number}"))
+    assert number not in desk.search(f"电话{number}的人违规").query

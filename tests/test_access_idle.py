@@ -23,6 +23,7 @@ from assistant.ui.presence import Coming, Presence
 from tests.browser_support import REPOSITORY, Visitor, serve, settle, visitors
 from tests.fakes_proxy import UserProxy
 from tests.fakes_ui import FakeReviewer
+from tests.ports import end_server
 from tests.ui_support import open_page, press, shown
 
 HOUR = 3_600.0
@@ -204,5 +205,4 @@ def test_an_abandoned_screen_is_cleared_without_a_click(
         expect(page.get_by_role("heading", name="整改通报")).to_be_visible()
     finally:
         proxy.close()
-        process.terminate()
-        process.wait(20)
+        end_server(process)

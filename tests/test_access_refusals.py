@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,14 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
+from assistant.access import http_access
 from assistant.access.refusals import LINES_A_WINDOW, UNKNOWN, Refusals, peer_of
 from assistant.errors import LibraryBusy
 from assistant.http_api import build_api
 from assistant.record.audit import AuditEntry
 from assistant.settings import Settings
 from tests.fakes_ui import FakeReviewer
-from tests.ui_support import wait_for
+from tests.waiting import LONG_S, wait_for
 
 CLERK = "token-of-the-clerk"
 WRONG = "guess-0123456789-guess"
@@ -84,7 +85,10 @@ def test_a_role_refused_is_noted_by_name_and_only_once(fake: FakeReviewer) -> No
     assert [(entry.who, entry.detail) for entry in refused(fake)] == [("api:甲系统", "查看审计")]
 
 
-def test_a_flood_is_noted_under_the_name_of_its_token(fake: FakeReviewer) -> None:
+def test_a_flood_is_noted_under_the_name_of_its_token(
+    fake: FakeReviewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_access, "WINDOW_SECONDS", 3_600.0)  # however slow the machine
     with calls(fake, CLERK) as caller:
         statuses = [caller.get("/notices").status_code for _ in range(120)]
     assert statuses.count(429) == 100
@@ -136,11 +140,23 @@ def test_however_many_come_from_wherever_a_window_takes_few_lines() -> None:
     assert len(held._left) == 0
 
 
-def test_the_counts_of_a_window_are_written_at_its_end_by_themselves() -> None:
+def test_the_counts_of_a_window_are_written_at_its_end_by_themselves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    windows: list[Callable[[], None]] = []
+
+    class Window(threading.Timer):
+        def start(self) -> None:
+            windows.append(self.function)
+
+    monkeypatch.setattr(threading, "Timer", Window)
     kept = Kept()
-    held = Refusals(lambda: kept, door="网页", window_s=0.2)
+    held = Refusals(lambda: kept, door="网页")
     for _ in range(3):
         held.note(call("10.0.0.9"), 403, "只接受统一入口")
+    wait_for(lambda: len(kept.rows) == 1)
+    [over] = windows
+    over()
     wait_for(lambda: len(kept.rows) == 2)
     assert kept.rows[1][1] == "网页 另有 403 2 次，未逐条记录，来自 10.0.0.9 2 次"
     held.note(call("10.0.0.9"), 403, "只接受统一入口")
@@ -156,7 +172,7 @@ def test_a_busy_record_holds_nobody_up_and_a_closed_one_is_no_matter(
 
     class Busy(Kept):
         def log(self, action: str, detail: str, who: str = "") -> None:
-            assert going.wait(20)
+            assert going.wait(LONG_S)
             raise LibraryBusy("案例库正忙")
 
     held = Refusals(Busy, door="接口")
@@ -176,6 +192,26 @@ def test_other_answers_are_not_noted(status: int) -> None:
     held.note(call("10.0.0.1"), status, "x")
     held.close()
     assert kept.rows == []
+
+
+def test_a_slow_record_is_written_in_the_order_things_came_about() -> None:
+    first, go_on = threading.Event(), threading.Event()
+
+    class Slow(Kept):
+        def log(self, action: str, detail: str, who: str = "") -> None:
+            if not first.is_set():
+                first.set()
+                assert go_on.wait(LONG_S)
+            super().log(action, detail, who)
+
+    kept = Slow()
+    held = Refusals(lambda: kept, door="网页")
+    held.note(call("10.0.0.9"), 403, "甲")
+    assert first.wait(LONG_S)
+    held.note(call("10.0.0.9"), 403, "乙")
+    go_on.set()
+    held.close()
+    assert [detail[-1] for _, detail in kept.rows] == ["甲", "乙"]
 
 
 def test_what_is_written_is_one_short_line() -> None:

@@ -75,7 +75,7 @@ def test_another_process_stores_and_this_one_sees(two: tuple[Reviewer, Reviewer]
         "from assistant.settings import load_settings, save_settings;"
         f"save_settings(load_settings({str(home)!r}), {{'reviewers': ('li',)}})"
     )
-    subprocess.run([sys.executable, "-c", store], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", store], check=True, timeout=240)
     assert role(one, "li") is Role.REVIEWER
 
 

@@ -14,8 +14,9 @@ from assistant.comparing.wording import GRAM, pair_share
 from assistant.comparison import compare
 from assistant.contract import comparison_json
 from assistant.export.bundle import export
+from assistant.loading.load import load_file
 from assistant.models import Comparison, DateField, Notice, StatedCount, StatusClass, UnitProfile
-from assistant.unit_file import notice_of_list
+from assistant.unit_file import notice_of_document
 from tests.factory import make_notice
 from tests.fakes_export import open_xlsx
 from tests.world import open_reviewer
@@ -161,9 +162,9 @@ def test_wording_of_ten_long_notices_is_compared_within_a_second() -> None:
     }
     unit = tagged("aaaa0002", long)
     peers = tuple(tagged(f"bbbb{n:04d}", long) for n in range(6))
-    started = time.process_time()
+    started = time.thread_time()
     compared_all(unit, peers)
-    assert time.process_time() - started < 3
+    assert time.thread_time() - started < 3
 
 
 def test_stated_completion_stands_beside_the_count_of_distinct_problems() -> None:
@@ -201,7 +202,7 @@ def test_a_list_without_a_notice_is_compared_as_the_unit(tmp_path: Path) -> None
         "巡察清溪镇党委反馈问题清单\n1.报销审核不严，附件不全。\n2.固定资产账实不符。\n",
         encoding="utf-8",
     )
-    unit = notice_of_list(path)
+    unit = notice_of_document(load_file(path))
     comparison = open_reviewer(tmp_path / "home").compare_notice(unit)
     assert len(comparison.problem_matches) == 2
     assert all(row.unit.count == len(row.unit.case_ids) for row in comparison.matrix)

@@ -20,7 +20,8 @@ import pytest
 from assistant import indexing
 from assistant.commands.common import write_out
 from assistant.corrections import Action, Correction
-from assistant.ingesting import ingest
+from assistant.errors import LoadError
+from assistant.ingesting import INLINE_AT_MOST, ingest
 from assistant.library import open_library
 from assistant.models import DraftRecord, Filters, UnitProfile
 from assistant.record.desk import Desk
@@ -121,7 +122,7 @@ def _look(home: Path, done: Path) -> None:
 def _run(target: object, *arguments: object) -> int | None:
     child = CONTEXT.Process(target=target, args=arguments)  # type: ignore[arg-type]
     child.start()
-    child.join(120)
+    child.join(600)
     return child.exitcode
 
 
@@ -181,3 +182,22 @@ def test_a_hundred_kills_lose_nothing_acknowledged(tmp_path: Path) -> None:
         told = "".join(lanes.map(_kill_again_and_again, folders, [KILLS // LANES] * LANES, seeds))
     for kind, least in (("notice", 4), ("correction", 8), ("export", 10), ("reindexed", 20)):
         assert told.count(f"{kind} ") > KILLS // least, "the children must have got work done"
+
+
+def test_a_reader_that_is_killed_is_told_and_what_was_stored_stays(tmp_path: Path) -> None:
+    files = []
+    for number in range(INLINE_AT_MOST + 2):
+        files.append(tmp_path / f"{number}.txt")
+        files[-1].write_bytes(NOTICES[1].read_bytes() + f"\n附{number}".encode())
+    library = open_library(tmp_path / "home")
+
+    def kill(_done: int, _total: int, _result: object) -> None:
+        for reader in multiprocessing.active_children():
+            reader.kill()
+
+    with pytest.raises(LoadError, match="意外结束"):
+        ingest(library, files, on_progress=kill)
+    assert 1 <= len(library.sources()) < len(files)
+    ingest(library, files)
+    assert len(library.sources()) == len(files)
+    library.close()

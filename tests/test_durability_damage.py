@@ -30,6 +30,7 @@ from assistant.models import Answer, Answerable, Document, DraftRecord, Notice, 
 from assistant.record import desk as library_desk
 from assistant.record.desk import Desk
 from tests.factory import make_notice
+from tests.waiting import LONG_S
 from tests.world import NOTICES, open_reviewer
 
 # a server that has imported everything but opened nothing: a fork of this process, which may have
@@ -53,11 +54,11 @@ def in_child(work: Callable[[Path], str], place: Path) -> str:
     child = CONTEXT.Process(target=_run, args=(work, place, send), daemon=True)
     child.start()
     try:
-        assert receive.poll(60), "the child said nothing"
+        assert receive.poll(LONG_S), "the child said nothing"
         return str(receive.recv())
     finally:
         child.kill()
-        child.join(10)
+        child.join(LONG_S)
 
 
 def _run(work: Callable[[Path], str], place: Path, send: Connection) -> None:

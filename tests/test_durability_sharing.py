@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from assistant.models import Filters, IngestState
+from tests.waiting import LONG_S
 from tests.world import NOTICES, open_reviewer
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 CONTEXT = multiprocessing.get_context("forkserver")
 FILES = 12
@@ -47,7 +48,7 @@ def run(*children: tuple[object, Sequence[object]]) -> list[int | None]:
     for child in running:
         child.start()
     for child in running:
-        child.join(240)
+        child.join(600)
     codes = [child.exitcode for child in running]
     for child in running:
         child.kill()
@@ -59,7 +60,7 @@ def test_two_imports_at_once_each_do_their_whole_work(home: Path) -> None:
     # the second half of one are the first half of the other
     halves = ((_import, (home, 100, said)), (_import, (home, 100 + FILES // 2, said)))
     assert run(*halves) == [0, 0]
-    results = [said.get(timeout=5), said.get(timeout=5)]
+    results = [said.get(timeout=LONG_S), said.get(timeout=LONG_S)]
     states = [line.split()[0] for lines in results for line in lines]
     assert set(states) <= {IngestState.ADDED, IngestState.UNCHANGED, IngestState.UPDATED}
     reviewer = open_reviewer(home, filled=False)
@@ -90,7 +91,7 @@ def test_a_running_program_searches_while_another_imports_and_then_finds_all(hom
         searched += 1
     other.join()
     assert (other.exitcode, searched > 0) == (0, True)
-    assert len(said.get(timeout=5)) == FILES
+    assert len(said.get(timeout=LONG_S)) == FILES
     for notice in web.notices():
         only = Filters(notice_ids=(notice.id,))
         assert web.search(notice.cases[3].problem, filters=only, limit=1).hits, notice.source

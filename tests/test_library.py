@@ -60,6 +60,18 @@ def test_two_files_of_one_name_in_different_folders_both_stay(library: Library) 
     assert len(library.notices()) == 2
 
 
+def test_an_upload_replaces_only_what_it_is_a_newer_version_of(library: Library) -> None:
+    for notice_id, unit in (
+        ("aaaa0001", "青田镇党委"),
+        ("bbbb0001", "石门镇党委"),
+        ("bbbb0002", "石门镇党委"),
+        ("aaaa0002", "青田镇党委"),
+    ):
+        document, notice = make_notice(notice_id, PROBLEMS, sha256=notice_id, unit=unit)
+        library.put(document, (notice,), origin=library.upload_origin(document, (notice,)))
+    assert sorted(notice.id for notice in library.notices()) == ["aaaa0002", "bbbb0002"]
+
+
 def test_newer_reading_rules_read_the_same_file_anew(library: Library) -> None:
     document, notice = make_notice("aaaa0001", PROBLEMS)
     library.put(document, (notice,), parser="1")

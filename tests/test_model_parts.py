@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from itertools import pairwise
@@ -20,6 +21,7 @@ from assistant.endpoints.dialect import Dialect
 from assistant.endpoints.structured import find_json, json_schema
 from assistant.endpoints.thinking import ThinkFilter
 from tests.fakes_model_server import ModelServer, Reply, dialect, error, says, says_whole
+from tests.waiting import LONG_S
 
 
 def filtered(text: str, cuts: list[int], *, starts_inside: bool = False) -> tuple[str, ThinkFilter]:
@@ -83,21 +85,27 @@ def test_an_error_comes_out_where_it_is_waited_for() -> None:
         next(calls)
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.01, 0.1])
-def test_stopping_ends_the_work_whenever_it_comes(delay: float) -> None:
-    ended: list[bool] = []
+@pytest.mark.parametrize("delay", [None, 0.0, 0.01, 0.1])
+def test_stopping_ends_the_work_whenever_it_comes(delay: float | None) -> None:
+    begun: list[float] = []
+    ended = threading.Event()
 
     async def work(emit: Callable[[int], None]) -> None:
+        begun.append(time.monotonic())
         try:
-            await asyncio.sleep(30)
+            await asyncio.sleep(10 * LONG_S)
         finally:
-            ended.append(True)
+            ended.set()
+
+    def should_stop() -> bool:
+        return delay is None or bool(begun and time.monotonic() - begun[0] >= delay)
 
     started = time.monotonic()
     with pytest.raises(Stopped):
-        list(iterate(work, should_stop=lambda: time.monotonic() - started >= delay))
-    assert time.monotonic() - started < 1
-    assert delay == 0.0 or ended == [True]
+        list(iterate(work, should_stop=should_stop))
+    assert time.monotonic() - started < LONG_S
+    # before it had begun it need not begin
+    assert delay is None or ended.wait(LONG_S)
 
 
 # ------------------------------------------------------------------------------ structured

@@ -15,6 +15,7 @@ from assistant.review import Reviewer
 from assistant.settings import load_settings
 from tests.fakes_model_server import ModelServer, Reply, chunk, error, fails, says
 from tests.fakes_retrieval_server import EmbeddingServer
+from tests.waiting import LONG_S
 from tests.world import open_reviewer
 
 QUESTION = "党费收缴不及时怎么整改？"
@@ -88,12 +89,12 @@ def test_a_server_error_is_told_in_chinese_and_the_extractive_answer_stands_in(
 
 def test_a_refused_connection_is_told_and_drafts_still_come(reviewer: Reviewer) -> None:
     with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
+        closed.bind(("127.0.0.1", 0))  # held, so that nobody else listens there
         point_at(reviewer, closed.getsockname()[1])
-    answer = reviewer.ask(QUESTION)
+        answer = reviewer.ask(QUESTION)
+        draft = reviewer.draft("村级党费多年未核定基数", profile=UnitProfile())
     assert "连" in answer.notice
     assert answer.citations
-    draft = reviewer.draft("村级党费多年未核定基数", profile=UnitProfile())
     assert "不经模型" in draft.notice
     assert draft.measures
 
@@ -101,13 +102,15 @@ def test_a_refused_connection_is_told_and_drafts_still_come(reviewer: Reviewer) 
 def test_a_silent_stream_can_be_stopped_at_once(reviewer: Reviewer, server: ModelServer) -> None:
     server.script = [Reply((chunk("一是逐人核定缴费基数"),), ending="hang")]
     stream = reviewer.stream_answer(QUESTION)
-    threading.Timer(0.5, stream.stop).start()
+    coming = iter(stream)
+    pieces = [next(coming)]
+    threading.Timer(0.2, stream.stop).start()
     started = time.monotonic()
-    pieces = list(stream)
-    assert time.monotonic() - started < 2
+    pieces.extend(coming)
+    assert time.monotonic() - started < LONG_S
     assert "".join(pieces).startswith("一是")
     assert "已停止" in stream.answer.notice
-    assert server.gone.wait(3)
+    assert server.gone.wait(LONG_S)
 
 
 def test_the_key_shows_nowhere_but_in_the_file_of_its_owner(

@@ -12,7 +12,7 @@ from assistant.endpoints.address import ModelConfig
 from assistant.errors import ModelError
 from assistant.models import Answerable, Draft, Evidence, Notice, UnitProfile
 from assistant.openai_model import OpenAIChatModel
-from assistant.rewriting import conversation_title, plain_title, rewrite_question
+from assistant.rewriting import rewrite_question
 from assistant.verification.answers import check_answer
 from assistant.verification.drafts import check_draft
 from assistant.writing.model_answer import NO_EVIDENCE, ModelAnswerWriter
@@ -20,6 +20,7 @@ from assistant.writing.model_draft import ModelDraftWriter
 from tests.factory import make_notice
 from tests.fakes_model import ScriptedModel
 from tests.fakes_model_server import DIALECTS, ModelServer, Reply, chunk, dialect, error, says
+from tests.waiting import LONG_S
 
 PROBLEM = "3个村党支部近两年党费年底一次性补收，缴费基数多年未重新核定"
 QUESTION = "党费年底一次性补收怎么整改？"
@@ -298,7 +299,7 @@ def test_closing_an_answer_stops_the_server(server: ModelServer) -> None:
     )
     assert next(stream)
     stream.close()  # type: ignore[attr-defined]
-    assert server.gone.wait(1)
+    assert server.gone.wait(LONG_S)
 
 
 def test_a_wrong_key_reaches_the_caller_as_it_is(server: ModelServer) -> None:
@@ -342,23 +343,3 @@ def test_a_first_question_is_not_rewritten() -> None:
     model = ScriptedModel("别的")
     assert rewrite_question(model, "党费怎么补缴？", []) == "党费怎么补缴？"
     assert model.asked == []
-
-
-@pytest.mark.parametrize(
-    ("said", "title"),
-    [
-        ("《党费补缴做法》。", "党费补缴做法"),
-        ("标题：党费补缴", "党费补缴"),
-        ("罚款5000元", "党费怎么补缴？由谁负责？"),
-        ("", "党费怎么补缴？由谁负责？"),
-    ],
-)
-def test_a_title_is_short_and_about_the_question(said: str, title: str) -> None:
-    assert conversation_title(ScriptedModel(said), "党费怎么补缴？由谁负责？") == title
-
-
-def test_a_title_without_a_model_is_the_beginning() -> None:
-    assert (
-        plain_title("  镇里多个村党费年底一次性补收，基数多年未核 ")
-        == "镇里多个村党费年底一次性补收，…"
-    )

@@ -24,8 +24,8 @@ from assistant.cli import main
 from assistant.errors import IndexUnavailable, SettingsError
 from assistant.review import build_reviewer
 from assistant.settings import load_settings
-from tests.browser_support import free_port
 from tests.fakes_vectorstore import CONCEPTS, digests, make_entries, opened, publish
+from tests.ports import end_server, free_port
 from tests.world import NOTICES, open_reviewer
 from vectorstore import dense, store
 from vectorstore.address import CLOUD_ROWS, is_remote, read_address
@@ -33,7 +33,7 @@ from vectorstore.errors import StoreUnreachable
 from vectorstore.store import Store, Update
 
 CHROMA = Path(sys.executable).with_name("chroma")
-START_SECONDS = 30
+START_SECONDS = 120
 
 
 class Server:
@@ -65,8 +65,7 @@ class Server:
 
     def stop(self) -> None:
         if self.process is not None:
-            self.process.terminate()
-            self.process.wait(20)
+            end_server(self.process)
             self.process = None
 
     def client(self) -> ClientAPI:

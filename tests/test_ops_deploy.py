@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from assistant.settings import PREFIX, Settings
-from tests.browser_support import free_port
+from tests.ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DEPLOY = REPOSITORY / "deploy"

@@ -19,8 +19,8 @@ from assistant.export import fonts
 from assistant.operation import doctor_machine
 from assistant.operation.doctor import LOOKS, Check, examine
 from assistant.settings import Settings, load_settings
-from tests.browser_support import free_port
 from tests.fakes_model_server import ModelServer
+from tests.ports import free_port
 from tests.world import open_reviewer
 
 KEY = "sk-should-never-be-shown"

@@ -184,6 +184,14 @@ def test_without_a_token_an_empty_bearer_is_nobody() -> None:
     assert not may_read_metrics(Request(scope), "")
 
 
+def test_a_token_of_chinese_letters_opens_the_metrics() -> None:
+    token = "换成你自己的令牌"
+    headers = [(b"authorization", f"Bearer {token}".encode())]
+    scope = {"type": "http", "client": OTHER, "headers": headers}
+    assert may_read_metrics(Request(scope), token)
+    assert not may_read_metrics(Request(scope), token[:-1])
+
+
 def test_the_http_api_answers_probes_without_a_token_and_names_each_request(
     reviewer: Reviewer,
 ) -> None:

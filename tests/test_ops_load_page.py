@@ -24,6 +24,7 @@ from benchmarks.load_users import write_notice
 from benchmarks.load_visitor import PageFailed, Visitor, VisitorLost
 from tests.browser_support import REPOSITORY, serve, settle, visitors
 from tests.browser_support import Visitor as Browser
+from tests.ports import end_server
 from tests.world import NOTICES
 
 visit = pytest.fixture(visitors)
@@ -261,8 +262,7 @@ def app(home: Path, tmp_path: Path) -> Iterator[str]:
     reviewer.library.close()
     address, process = serve(REPOSITORY / "app.py", tmp_path / "log", ZHENGGAI_HOME=str(home))
     yield address
-    process.terminate()
-    process.wait(20)
+    end_server(process)
 
 
 async def typed_by_the_visitor(address: str) -> BackMsg:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +10,8 @@ import pytest
 
 from assistant.errors import TooBusy
 from assistant.operation.queueing import WaitingLine, telling
+from tests.waiting import LONG_S
+from tests.waiting import wait_for as waiting_until
 from tests.world import open_reviewer
 
 
@@ -25,30 +26,28 @@ class Held:
         ]
         for thread in self._threads:
             thread.start()
-            assert self._inside.acquire(timeout=5)
+            assert self._inside.acquire(timeout=LONG_S)
 
     def _hold(self, line: WaitingLine, leave: threading.Event) -> None:
         with line.place():
             self._inside.release()
-            leave.wait(10)
+            leave.wait(2 * LONG_S)
 
     def end(self) -> None:
         for leave in self.leave:
             leave.set()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(LONG_S)
 
 
 def wait_for(line: WaitingLine, waiting: int) -> None:
-    deadline = time.monotonic() + 5
-    while line.state().waiting != waiting:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    waiting_until(lambda: line.state().waiting == waiting)
 
 
 def test_no_more_work_at_once_than_allowed() -> None:
     line = WaitingLine(2, max_waiting=100)
     at_once, most, lock = 0, 0, threading.Lock()
+    together = threading.Barrier(2)
 
     def work(_number: int) -> None:
         nonlocal at_once, most
@@ -56,7 +55,7 @@ def test_no_more_work_at_once_than_allowed() -> None:
             with lock:
                 at_once += 1
                 most = max(most, at_once)
-            time.sleep(0.002)
+            together.wait(LONG_S)  # nobody goes on before as many are at work as may be
             with lock:
                 at_once -= 1
 
@@ -85,8 +84,8 @@ def test_who_waits_is_told_the_place_and_served_in_order() -> None:
     second.start()
     wait_for(line, 2)
     held.end()
-    first.join(5)
-    second.join(5)
+    first.join(LONG_S)
+    second.join(LONG_S)
     assert served == ["first", "second"]
     assert told["first"] == [1]
     assert told["second"][0] == 2
@@ -106,7 +105,7 @@ def test_a_full_line_refuses_with_a_sentence() -> None:
         raise AssertionError("let in")
     assert line.state().refused == 1
     held.end()
-    waiter.join(5)
+    waiter.join(LONG_S)
 
 
 def test_a_wait_too_long_ends_with_the_same_sentence_and_leaves_the_line() -> None:

@@ -16,7 +16,7 @@ import prompts
 from assistant.chat_model import Message
 from assistant.model_reading import reread
 from assistant.models import Answerable, Evidence, UnitProfile
-from assistant.rewriting import conversation_title, rewrite_question
+from assistant.rewriting import rewrite_question
 from assistant.writing.draft import ExtractiveDraftWriter
 from assistant.writing.draft_reply import Task
 from assistant.writing.model_answer import ModelAnswerWriter
@@ -26,7 +26,7 @@ from tests.factory import make_document, make_notice
 from tests.fakes_model import ScriptedModel
 
 GOLDEN = Path(__file__).parent / "golden" / "prompts"
-NAMES = ("system", "answer", "draft", "masking", "measure", "reading", "rewrite", "title")
+NAMES = ("system", "answer", "draft", "masking", "measure", "reading", "rewrite")
 WITHOUT_VARIABLES = ("masking",)
 PROBLEM = "3个村党支部近两年党费年底一次性补收，缴费基数多年未重新核定"
 
@@ -66,7 +66,6 @@ def golden_cases() -> dict[str, str]:
     model = ScriptedModel("怎么补缴党费")
     history = [Message("user", "党费有什么问题"), Message("assistant", "基数多年未核[1]。")]
     rewrite_question(model, "那怎么补？", history)
-    conversation_title(model, "党费怎么补缴？")
     answer = ModelAnswerWriter(model, history).messages(
         "党费怎么补缴？", evidence(), answerable=Answerable.WEAK
     )[0]
@@ -99,7 +98,6 @@ def golden_cases() -> dict[str, str]:
         "masking": as_text([Message("system", prompts.render("masking"))]),
         "measure": as_text(measure[1:]),
         "rewrite": as_text(model.asked[0][1:]),
-        "title": as_text(model.asked[1][1:]),
         "system": as_text(draft[:1]),
     }
 
@@ -126,14 +124,14 @@ def test_there_is_no_prompt_file_without_a_golden_one() -> None:
 
 
 def test_a_missing_and_an_unused_variable_are_errors() -> None:
-    with pytest.raises(ValueError, match="no value for limit"):
-        prompts.render("title", question="问")
+    with pytest.raises(ValueError, match="no value for history"):
+        prompts.render("rewrite", question="问")
     with pytest.raises(ValueError, match="no variable named tone"):
-        prompts.render("title", question="问", limit="9", tone="和气")
+        prompts.render("rewrite", question="问", history="答", tone="和气")
 
 
 def test_a_value_is_never_read_as_a_template() -> None:
-    text = prompts.render("title", question="报销 $limit 元，$$，${question}", limit="9")
+    text = prompts.render("rewrite", question="报销 $limit 元，$$，${question}", history="无")
     assert "报销 $limit 元，$$，${question}" in text
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assistant.errors import LoadError
+from assistant.errors import LoadError, NotFound
 from assistant.ingesting import expand
 from assistant.models import Answerable, IngestState, SearchResult, UnitProfile
 from assistant.retrieval import Retriever
@@ -88,6 +88,8 @@ def test_units_of_different_type_compare_only_when_chosen(reviewer: Reviewer) ->
     comparison = reviewer.compare(street.id, peer_ids=(town.id,))
     assert comparison.peers[0].notice.id == town.id
     assert any("样本不足" in note for note in comparison.notes)
+    with pytest.raises(NotFound, match="没有这份通报"):
+        reviewer.compare(street.id, peer_ids=(town.id, "ffffffff"))
 
 
 def test_ingesting_again_changes_nothing_and_bad_files_do_not_stop_the_rest(tmp_path: Path) -> None:

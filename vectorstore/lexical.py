@@ -20,6 +20,7 @@ from vectorstore.entries import Rows
 from vectorstore.errors import BrokenIndex
 from vectorstore.grams import fold
 from vectorstore.later import Later
+from vectorstore.read_only import read_only
 
 if TYPE_CHECKING:
     import rjieba
@@ -86,9 +87,7 @@ class FullText:
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
         try:
-            self._connection = sqlite3.connect(
-                f"file:{path}?mode=ro", uri=True, check_same_thread=False
-            )
+            self._connection = sqlite3.connect(read_only(path), uri=True, check_same_thread=False)
             self._rows = int(self._connection.execute("SELECT rows FROM size").fetchone()[0])
         except (sqlite3.DatabaseError, TypeError) as error:
             raise BrokenIndex(f"{path}: {error}") from error

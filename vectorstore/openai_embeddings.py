@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,12 +70,23 @@ class OpenAIEmbeddings:
             quick = self._client.with_options(timeout=self._config.query_timeout, max_retries=0)
             return unit(self._ask(quick, list(texts)))
         with self._lock:
-            rows = self._fetched(texts)
-            if len({len(row) for row in rows}) > 1:
-                # The model behind the name was changed: what was kept belongs to the old one.
-                self._forget()
-                rows = self._fetched(texts)
+            try:
+                rows = self._of_one_model(texts)
+            except sqlite3.OperationalError as error:  # locked, or no room on the disk
+                raise EmbeddingFailed(f"{self._cache}: {error}") from error
+            except sqlite3.DatabaseError:
+                # What is kept was damaged: it can be asked for again.
+                self._cache.unlink(missing_ok=True)
+                rows = self._of_one_model(texts)
         return unit(np.vstack(rows))
+
+    def _of_one_model(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        rows = self._fetched(texts)
+        if len({len(row) for row in rows}) > 1:
+            # The model behind the name was changed: what was kept belongs to the old one.
+            self._forget()
+            rows = self._fetched(texts)
+        return rows
 
     def _fetched(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         held = self._kept(texts)
@@ -91,9 +102,8 @@ class OpenAIEmbeddings:
             try:
                 for batch, answer in zip(batches, asked, strict=True):
                     self._keep(batch, answer.result())
-            except EmbeddingFailed:
+            finally:  # whoever gives up, by a failure or an interrupt, asks for no more
                 pool.shutdown(cancel_futures=True)
-                raise
 
     def _ask(self, client: OpenAI, texts: list[str]) -> Matrix:
         self._pace.wait()
@@ -118,9 +128,12 @@ class OpenAIEmbeddings:
     def _connect(self) -> sqlite3.Connection:
         self._cache.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._cache, timeout=30)
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS kept(key BLOB PRIMARY KEY, name TEXT, vector BLOB)"
-        )
+        with ExitStack() as unless_ready:
+            unless_ready.callback(connection.close)
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS kept(key BLOB PRIMARY KEY, name TEXT, vector BLOB)"
+            )
+            unless_ready.pop_all()
         return connection
 
     def _kept(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vectorstore.errors import BrokenIndex
+from vectorstore.read_only import read_only
 
 SEAL = "seal.json"
 CHECKED_AT_ONCE = 64_000_000
@@ -87,7 +88,7 @@ def _sqlite_state(path: Path) -> list[object]:
     if not path.exists():
         raise BrokenIndex(f"{path} is missing")
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(read_only(path), uri=True)) as connection:
             verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             rows = connection.execute("SELECT count(*) FROM embeddings").fetchone()[0]
     except sqlite3.DatabaseError as error:

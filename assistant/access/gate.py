@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.access.gate_answers import refusal
+from assistant.access.gate_answers import refusal, refusal_of_a_body
 from assistant.access.hosts import Hosts
 from assistant.access.identity import (
     IDENTITY_HEADER,
@@ -46,6 +46,7 @@ SIGNED_PATHS = ("/_stcore/upload_file", "/media")
 """In oidc mode answered only to who is signed in; pages and socket show the way to sign in."""
 SHUT_PATHS = ("/_stcore/metrics", "/_stcore/agent")
 """Doors of the web framework that nobody here needs."""
+TOO_LARGE = 413
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _log = logging.getLogger(__name__)
 
@@ -120,7 +121,10 @@ class Gate:
         except _Refused as no:
             _log.warning("refused %s at the gate: %s", scope["type"], no.sentence)
             self._refused(scope, no.status, no.sentence)
-            await refusal(scope, send, no.status, no.sentence)
+            if no.status == TOO_LARGE and scope["type"] == "http":
+                await refusal_of_a_body(scope, receive, send, no.status, no.sentence)
+            else:
+                await refusal(scope, send, no.status, no.sentence)
             return
         if scope["type"] == "websocket":
             await self._seated(rules, scope, receive, send)
@@ -190,7 +194,7 @@ class Gate:
             message = await receive()
             read += len(message.get("body", b""))
             if read > rules.body_bytes:
-                raise _Refused(413, _too_large(rules))
+                raise _Refused(TOO_LARGE, _too_large(rules))
             return message
 
         async def noticed(message: Message) -> None:
@@ -206,8 +210,8 @@ class Gate:
             pass
         finally:
             if read > rules.body_bytes and not started:
-                self._refused(scope, 413, _too_large(rules))
-                await refusal(scope, send, 413, _too_large(rules))
+                self._refused(scope, TOO_LARGE, _too_large(rules))
+                await refusal_of_a_body(scope, receive, send, TOO_LARGE, _too_large(rules))
 
 
 def _check_origin(rules: GateRules, scope: Scope, host: str, origin: str) -> None:
@@ -218,7 +222,7 @@ def _check_origin(rules: GateRules, scope: Scope, host: str, origin: str) -> Non
 
 def _check_length(rules: GateRules, length: str) -> None:
     if length and (not length.isdigit() or int(length) > rules.body_bytes):
-        raise _Refused(413, _too_large(rules))
+        raise _Refused(TOO_LARGE, _too_large(rules))
 
 
 def _too_large(rules: GateRules) -> str:

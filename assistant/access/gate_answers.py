@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+
+REST_BYTES = 64 * 1024 * 1024
+"""So much of a refused body is let go by."""
+REST_IDLE_S = 1.0
+"""So long a caller that sends nothing more is waited for."""
 
 POLICY_VIOLATION = 1008
 _PAGE = (
@@ -57,3 +64,28 @@ async def refusal(
         }
     )
     await send({"type": "http.response.body", "body": content})
+
+
+async def refusal_of_a_body(
+    scope: Mapping[str, Any], receive: Receive, send: Send, status: int, sentence: str
+) -> None:
+    """Answer at once, then let go by what the caller is still sending before the line is cut.
+
+    A connection closed on unread bytes is reset, and with it goes the answer: a proxy would say
+    502 and a browser that the connection was lost, instead of what is too large.
+    """
+
+    async def held_open(message: MutableMapping[str, Any]) -> None:
+        last = message["type"] == "http.response.body"
+        await send({**message, "more_body": True} if last else message)
+
+    await refusal(scope, held_open, status, sentence)
+    left, coming = REST_BYTES, True
+    try:
+        while coming and left > 0:
+            message = await asyncio.wait_for(receive(), REST_IDLE_S)
+            left -= len(message.get("body", b""))
+            coming = bool(message.get("more_body"))
+    except TimeoutError:
+        pass  # it waits for our answer, as it should
+    await send({"type": "http.response.body", "body": b""})

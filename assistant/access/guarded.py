@@ -16,7 +16,7 @@ from assistant.answering import AnswerStream
 from assistant.corrections import Correction
 from assistant.endpoints.check import EndpointReport
 from assistant.errors import AccessRefused, SettingsError, TooLarge
-from assistant.export.bundle import Payload, export
+from assistant.export.bundle import Exported, Payload, export_noted
 from assistant.ingesting import Progress, Upload
 from assistant.ledger_merging import MergeResult, merge_ledger
 from assistant.ledger_reading import read_ledger
@@ -125,9 +125,10 @@ class GuardedReviewer:
         return self._reviewer.corrections(notice_id)
 
     def search(self, query: str, *, filters: Filters = Filters(), limit: int = 10) -> SearchResult:
-        """Find cases like the query."""
+        """Find cases like the query; raises `Classified` for one under a 密级 mark."""
         self._notebook.require(Act.ASK)
-        return self._reviewer.search(query, filters=filters, limit=limit)
+        check_text(query)
+        return self._reviewer.search(mask(query), filters=filters, limit=limit)
 
     # ------------------------------------------------------------------ asking and drafting
 
@@ -138,8 +139,7 @@ class GuardedReviewer:
         self._notebook.require(Act.ASK)
         check_text(question)
         self._notebook.note(Act.ASK.value, excerpt(question))
-        question = mask(question)
-        return self._reviewer.stream_answer(question, filters=filters, history=history)
+        return self._reviewer.stream_answer(mask(question), filters=filters, history=history)
 
     def ask(
         self, question: str, *, filters: Filters = Filters(), history: Sequence[Answer] = ()
@@ -167,7 +167,7 @@ class GuardedReviewer:
         self._notebook.require(Act.DRAFT)
         check_text(instruction)
         self._notebook.note(Act.DRAFT.value, excerpt(instruction))
-        return self._reviewer.rewrite_measure(draft, place, instruction, profile=profile)
+        return self._reviewer.rewrite_measure(draft, place, mask(instruction), profile=profile)
 
     def check(self, draft: Draft, *, profile: UnitProfile) -> tuple[Finding, ...]:
         """Check a draft as edited."""
@@ -262,12 +262,17 @@ class GuardedReviewer:
 
     def export(self, kind: str, payload: Payload, form: str) -> tuple[str, bytes]:
         """Give (file name, content) of an answer, draft, plan, comparison or case list."""
+        made = self.export_noted(kind, payload, form)
+        return made.name, made.content
+
+    def export_noted(self, kind: str, payload: Payload, form: str) -> Exported:
+        """Give the same with notes for its reader: what was masked or left out."""
         self._notebook.require(Act.EXPORT, kind)
         self._check_owners(payload)
         with operation("export"):
-            name, content = export(kind, payload, form, profile=self.store.profile())
-        self._notebook.note(Act.EXPORT.value, f"{_KINDS.get(kind, kind)} {excerpt(name)}")
-        return name, content
+            made = export_noted(kind, payload, form, profile=self.store.profile())
+        self._notebook.note(Act.EXPORT.value, f"{_KINDS.get(kind, kind)} {excerpt(made.name)}")
+        return made
 
     def save_settings(self, changes: Mapping[str, object]) -> None:
         """Store changed settings; those that decide who comes in are not changed here."""

@@ -65,11 +65,11 @@ class GuardedDesk(Desk):
 
     def save_draft(self, record: DraftRecord) -> DraftRecord:
         """Store a version; finishing and reopening are acts of their own."""
-        held = self.draft_versions(record.id)[:1] if record.id else ()
-        was_final = bool(held) and held[0].state == FINAL
+        held = self.held(record.id) if record.id else None
+        was_final = held is not None and held.state == FINAL
         act = _act(record, was_final=was_final)
         self._notebook.require(act, record.id)
-        if not held:
+        if held is None:
             check_text(record.problem)
             record = replace(record, problem=mask(record.problem))
         stored = super().save_draft(record)

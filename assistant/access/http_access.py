@@ -72,18 +72,21 @@ def user_of(callers: dict[str, User], given: str) -> User | None:
 
 def _guard(
     request: Request,
-    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)],
+    _told_in_the_schema: Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)],
 ) -> GuardedReviewer:
-    user = user_of(request.app.state.callers, given.credentials if given else "")
+    user = caller_of(request.scope, request.app.state.callers)
     if user is None:
         request.app.state.refused(request.scope, status.HTTP_401_UNAUTHORIZED, NO_TOKEN)
-        raise HTTPException(status.HTTP_401_UNAUTHORIZED, NO_TOKEN)
+        raise HTTPException(
+            status.HTTP_401_UNAUTHORIZED, NO_TOKEN, headers={"WWW-Authenticate": "Bearer"}
+        )
     return GuardedReviewer(request.app.state.reviewer, user)
 
 
 def caller_of(scope: Scope, callers: dict[str, User]) -> User | None:
     """Give the user a request bears the token of."""
-    given = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+    # a token may be of Chinese letters, which programs send as UTF-8
+    given = dict(scope["headers"]).get(b"authorization", b"").decode("utf-8", "replace")
     kind, _, token = given.partition(" ")
     return user_of(callers, token.strip() if kind.lower() == "bearer" else "")
 

@@ -95,13 +95,16 @@ class Refusals:
             self._write(_shared_by(left), f"{self._door} 另有 {_told(left)}")
 
     def _write(self, who: str, detail: str) -> None:
-        thread = threading.Thread(target=self._append, args=(who, detail), daemon=True)
         with self._lock:
             self._writing = [held for held in self._writing if held.is_alive()]
+            before = self._writing[-1] if self._writing else None
+            thread = threading.Thread(target=self._append, args=(who, detail, before), daemon=True)
             self._writing.append(thread)
             thread.start()
 
-    def _append(self, who: str, detail: str) -> None:
+    def _append(self, who: str, detail: str, before: threading.Thread | None) -> None:
+        if before is not None:
+            before.join()  # the record tells things in the order in which they came about
         try:
             if (log := self._open()) is not None:
                 log.log(REFUSED, detail, who)

@@ -11,6 +11,7 @@ import yaml
 
 from assistant import cli_text as text
 from assistant.commands.common import (
+    form_of,
     need_one,
     parse_filters,
     read_batch,
@@ -21,17 +22,19 @@ from assistant.commands.common import (
 from assistant.commands.printing import Options, print_json, print_line
 from assistant.contract import answer_json, comparison_json, draft_json, search_json
 from assistant.errors import NotFound, SettingsError
+from assistant.loading.limits import DEFAULT_LIMITS
 from assistant.models import Notice, UnitProfile
 from assistant.review import Reviewer
 from vectorstore.later import Later
 
 if TYPE_CHECKING:
-    from assistant import batch, unit_file
+    from assistant import batch
     from assistant.commands import batching
+    from assistant.export import bundle
 else:
     batch = Later("assistant.batch")
     batching = Later("assistant.commands.batching")
-    unit_file = Later("assistant.unit_file")
+    bundle = Later("assistant.export.bundle")
 
 
 def run_search(options: Options) -> int:
@@ -53,7 +56,7 @@ def run_search(options: Options) -> int:
 
 
 def run_ask(options: Options) -> int:
-    """Answer once, streaming on a terminal, or once for each line of a batch."""
+    """Answer once, or once for each line of a batch."""
     need_one(options.question, options.batch, "问题")
     reviewer = reviewer_of(options)
     if options.batch:
@@ -71,6 +74,8 @@ def run_ask(options: Options) -> int:
 def run_draft(options: Options) -> int:
     """Draft for one problem or for every problem of a feedback document."""
     need_one(options.problem, options.batch, "问题")
+    batching.require_forms(options.out)
+    template = read_bytes(options.template) if options.template else None
     reviewer = reviewer_of(options)
     profile = profile_of(options, reviewer)
     if options.batch:
@@ -78,7 +83,6 @@ def run_draft(options: Options) -> int:
         drafts, report = result.drafts, batch.report_of(result)
     else:
         drafts, report = (reviewer.draft(options.problem, profile=profile),), ()
-    template = read_bytes(options.template) if options.template else None
     for out in options.out if drafts else ():
         report = (*report, *batching.write_drafts(out, drafts, profile, template))
     if options.format == "json":
@@ -95,11 +99,11 @@ def run_draft(options: Options) -> int:
 
 def run_compare(options: Options) -> int:
     """Compare a unit (id, name or file) with its peers."""
+    if options.out:
+        bundle.require_form("comparison", form_of(options.out))
+    peers = _peers(options.peers)
     reviewer = reviewer_of(options)
     unit = _unit(options.unit, reviewer)
-    peers = () if options.peers == "auto" else tuple(options.peers.replace("，", ",").split(","))
-    for peer in peers:
-        reviewer.notice(peer)
     comparison = reviewer.compare_notice(unit, peer_ids=peers)
     if options.out:
         write_out(options.out, reviewer, "comparison", comparison)
@@ -112,10 +116,20 @@ def run_compare(options: Options) -> int:
     return 0
 
 
+def _peers(words: str) -> tuple[str, ...]:
+    if words == "auto":
+        return ()
+    peers = tuple(word.strip() for word in words.replace("，", ",").split(",") if word.strip())
+    if not peers:
+        raise SettingsError("没有写通报编号", where="--peers", todo="请写编号，或写 auto 自动选取")
+    return peers
+
+
 def _unit(words: str, reviewer: Reviewer) -> Notice:
     path = Path(words)
     if path.is_file():
-        return unit_file.notice_of_list(path)
+        content = read_bytes(path, most=DEFAULT_LIMITS.bytes + 1)
+        return reviewer.read_unit(path.name, content)
     notices = reviewer.outlines()
     by_id = [notice for notice in notices if notice.id == words]
     by_name = [n for n in notices if n.unit and (words == n.unit or words in n.unit)]
@@ -147,7 +161,8 @@ def profile_of(options: Options, reviewer: Reviewer) -> UnitProfile:
 
 def _profile_file(path: Path) -> UnitProfile:
     try:
-        content = yaml.load(read_bytes(path), yaml.CSafeLoader)
+        # values as they are written: dates and numbers are words here
+        content = yaml.load(read_bytes(path), yaml.CBaseLoader)
     except yaml.YAMLError as error:
         raise SettingsError("不是合法的 YAML", where=path.name, todo="请检查缩进和冒号") from error
     known = {field.name for field in fields(UnitProfile)}
@@ -155,9 +170,14 @@ def _profile_file(path: Path) -> UnitProfile:
         raise SettingsError(
             "单位信息文件的项目不对", where=path.name, todo=f"可用：{'、'.join(sorted(known))}"
         )
-    leaders = content.pop("leaders", {}) or {}
-    pairs = leaders.items() if isinstance(leaders, dict) else leaders
-    return UnitProfile(
-        **{key: str(value) for key, value in content.items()},
-        leaders=tuple((str(role), str(name)) for role, name in pairs),
-    )
+    leaders = content.pop("leaders", "") or {}
+    if not isinstance(leaders, dict):
+        raise SettingsError(
+            "leaders 的写法不对", where=path.name, todo="每行写一个，如 责任领导: 张某"
+        )
+    values = (*content.values(), *leaders.values())
+    if not all(isinstance(value, str) for value in values):
+        raise SettingsError(
+            "单位信息文件的内容不对", where=path.name, todo="每一项应是一段文字，不能再分层"
+        )
+    return UnitProfile(**content, leaders=tuple(leaders.items()))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 from assistant.access.audit import LOCAL_NAME, AuditFilter, audit_file, entries
-from assistant.commands.common import settings_of
+from assistant.commands.common import form_of, settings_of
 from assistant.commands.printing import Options, print_json
 from assistant.commands.writing import write_whole
 from assistant.errors import SettingsError
-from assistant.library import open_library
+from assistant.library import AuditEntry, open_library
 
 
 def run_audit(options: Options) -> int:
@@ -28,13 +28,21 @@ def run_audit(options: Options) -> int:
     finally:
         library.close()
     if options.out is not None:
-        _write(options.out, audit_file(found, options.out.suffix.lstrip(".").lower()))
-    elif options.format == "json":
+        write_whole(options.out, audit_file(found, form_of(options.out)))
+    if options.format == "json":
         print_json([entry._asdict() for entry in found])
+    elif options.out is not None:
+        print(f"已导出：{options.out}（{len(found)}条）")
     else:
-        for entry in found:
-            print(f"{entry.at}  {entry.who or LOCAL_NAME}  {entry.action}  {entry.detail}")
+        _tell(found)
     return 0
+
+
+def _tell(found: Sequence[AuditEntry]) -> None:
+    for entry in found:
+        print(f"{entry.at}  {entry.who or LOCAL_NAME}  {entry.action}  {entry.detail}")
+    if not found:
+        print("没有符合条件的记录。")
 
 
 def _account(word: str) -> str:
@@ -48,7 +56,3 @@ def _day(word: str, option: str) -> str:
         return date.fromisoformat(word).isoformat()
     except ValueError as error:
         raise SettingsError("日期写法不对", where=option, todo="例如 2026-01-31") from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    write_whole(path, content)

@@ -10,11 +10,12 @@ from pathlib import Path
 from tqdm import tqdm
 
 from assistant.batch import BatchResult, Journal, draft_all
-from assistant.commands.common import read_bytes
+from assistant.commands.common import form_of, read_bytes
 from assistant.commands.printing import Options
 from assistant.commands.writing import write_whole
 from assistant.errors import ParseError
-from assistant.export.bundle import export_noted
+from assistant.export.bundle import export_noted, require_form
+from assistant.loading.limits import DEFAULT_LIMITS
 from assistant.models import Draft, FeedbackItem, UnitProfile
 from assistant.review import Reviewer
 
@@ -23,7 +24,8 @@ JOURNAL_SUFFIX = ".进度.jsonl"
 
 def draft_document(options: Options, reviewer: Reviewer, profile: UnitProfile) -> BatchResult:
     """Draft every problem of the file `--batch` names; goes on where an earlier run stopped."""
-    content = read_bytes(options.batch)
+    # one byte more than allowed tells that it is too large
+    content = read_bytes(options.batch, most=DEFAULT_LIMITS.bytes + 1)
     items = reviewer.find_problems(options.batch.name, content)
     if not items:
         raise ParseError(
@@ -63,8 +65,17 @@ def write_drafts(
     path: Path, drafts: Sequence[Draft], profile: UnitProfile, template: bytes | None = None
 ) -> tuple[str, ...]:
     """Write .docx (方案), .xlsx (台账) or .zip (送审包); gives notes for the reader."""
-    form = path.suffix.lstrip(".").lower()
-    kind = "package" if form == "zip" else "plan"
+    kind, form = _kind_of(path), form_of(path)
     made = export_noted(kind, drafts, form, profile=profile, template=template)
     write_whole(path, made.content)
     return made.notes
+
+
+def require_forms(paths: Sequence[Path]) -> None:
+    """Raise `SettingsError` for a file that could not be written after all the drafting."""
+    for path in paths:
+        require_form(_kind_of(path), form_of(path))
+
+
+def _kind_of(path: Path) -> str:
+    return "package" if form_of(path) == "zip" else "plan"

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 from assistant.commands.printing import Options
 from assistant.commands.writing import write_whole
-from assistant.errors import LoadError, SettingsError
-from assistant.models import Filters
+from assistant.comparing.peers import LEVELS
+from assistant.errors import LoadError, SettingsError, reason_of
+from assistant.models import Filters, StatusClass
 from assistant.operation import logs
 from assistant.review import Reviewer, build_reviewer
 from assistant.settings import Settings, load_settings
+from assistant.taxonomy.classify import load_taxonomy
+from assistant.taxonomy.units import OTHER, load_unit_rules
 
 if TYPE_CHECKING:
     from assistant.export.bundle import Payload
@@ -41,11 +44,36 @@ def parse_filters(words: Iterable[str]) -> Filters:
                 where=word,
                 todo=f"应为 项=值，项可取：{'、'.join(FILTER_FIELDS)}",
             )
-        if field == "years" and not value.strip().isdigit():
-            raise SettingsError("年份应为数字", where=word, todo="例如 year=2023")
-        item: str | int = int(value) if field == "years" else value.strip()
-        found[field] = (*found.get(field, ()), item)
+        found[field] = (*found.get(field, ()), _value(field, value.strip(), word))
     return Filters(**found)  # type: ignore[arg-type]
+
+
+def _value(field: str, value: str, word: str) -> str | int:
+    """Give the value as the Library has it; one that no case can have is a slip of the pen."""
+    if field == "years":
+        if not value.isdecimal() or len(value) != len("2026"):
+            raise SettingsError("年份应为四位数字", where=word, todo="例如 year=2023")
+        return int(value)
+    if field == "topics":
+        topics = load_taxonomy().topics
+        named = {topic.name: topic.id for topic in topics.values()}
+        if value not in topics and value not in named:
+            raise SettingsError("没有这个主题", where=word, todo=f"可取：{'；'.join(named)}")
+        return named.get(value, value)
+    known = _known().get(field)
+    if known is not None and value not in known:
+        raise SettingsError("没有这个取值", where=word, todo=f"可取：{'、'.join(known)}")
+    return value
+
+
+def _known() -> dict[str, tuple[str, ...]]:
+    rules = load_unit_rules()
+    return {
+        "unit_types": (*(row.name for row in rules.types), OTHER),
+        "inspections": ("巡察", "巡视"),
+        "statuses": tuple(StatusClass),
+        "levels": LEVELS,
+    }
 
 
 def settings_of(options: Options) -> Settings:
@@ -67,31 +95,45 @@ def need_one(word: str | None, batch: Path | None, name: str) -> None:
         raise SettingsError(f"请给出{name}，或用 --batch 指定文件（二者取一）")
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read a file; raises `LoadError`."""
+def read_bytes(path: Path, *, most: int | None = None) -> bytes:
+    """Read a file, `most` bytes of it where told; raises `LoadError`."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(-1 if most is None else most)
     except OSError as error:
         raise LoadError(
-            f"读不了文件（{error.strerror}）", where=str(path), todo="请检查路径和权限"
+            f"读不了文件（{reason_of(error)}）", where=str(path), todo="请检查路径和权限"
         ) from error
+
+
+_BATCH_FORM = '每行应为 {"id": 编号, "query": "问题"}'
 
 
 def read_batch(path: Path) -> Iterator[Mapping[str, object]]:
     """Read `{id, query}` lines; raises `LoadError` that names the line."""
-    for number, line in enumerate(read_bytes(path).decode("utf-8-sig", "replace").splitlines(), 1):
+    # lines end at line feeds alone: a query may hold what else breaks lines
+    for number, line in enumerate(read_bytes(path).decode("utf-8-sig", "replace").split("\n"), 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise LoadError("不是 JSON", where=f"{path.name} 第{number}行") from error
-        if not isinstance(row, dict) or "id" not in row or not str(row.get("query", "")).strip():
-            raise LoadError("缺少 id 或 query", where=f"{path.name} 第{number}行")
-        yield row
+        except ValueError as error:
+            raise LoadError(
+                "不是 JSON", where=f"{path.name} 第{number}行", todo=_BATCH_FORM
+            ) from error
+        query = str(row.get("query", "")) if isinstance(row, dict) else ""
+        if not query.strip() or "id" not in row:
+            raise LoadError("缺少 id 或 query", where=f"{path.name} 第{number}行", todo=_BATCH_FORM)
+        # JSON can spell half a surrogate pair, which is no text
+        yield {**row, "query": query.encode("utf-8", "replace").decode()}
+
+
+def form_of(path: Path) -> str:
+    """Give the form of export that the suffix of a path names."""
+    return path.suffix.lstrip(".").lower()
 
 
 def write_out(path: Path, reviewer: Reviewer, kind: str, payload: Payload) -> None:
     """Export in the form the suffix of `path` names."""
-    _name, content = reviewer.export(kind, payload, path.suffix.lstrip(".").lower())
+    _name, content = reviewer.export(kind, payload, form_of(path))
     write_whole(path, content)

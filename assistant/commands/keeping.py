@@ -12,7 +12,10 @@ def run_backup(options: Options) -> int:
     """Copy the record while it is in use."""
     settings = load_settings(home=options.home)
     library = open_library(settings.home, settings.library_url())
-    held = back_up(library, options.file)
+    try:
+        held = back_up(library, options.file)
+    finally:
+        library.close()
     if options.format == "json":
         print_json({"file": str(options.file), "notices": held.notices, "cases": held.cases})
     else:

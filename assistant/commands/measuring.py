@@ -9,7 +9,7 @@ from pathlib import Path
 from assistant import cli_text as text
 from assistant.commands.common import read_bytes, reviewer_of
 from assistant.commands.printing import Options, print_json
-from assistant.errors import SettingsError
+from assistant.errors import SettingsError, reason_of
 from assistant.evaluation import difference, evaluate, from_json, read_judged, to_json
 from assistant.evaluation_reading import (
     read_judged_notices,
@@ -54,7 +54,7 @@ def _difference(options: Options, reviewer: Reviewer, now: object) -> Mapping[st
             path.write_text(json.dumps(now, ensure_ascii=False, indent=1), encoding="utf-8")
         except OSError as error:
             raise SettingsError(
-                f"基线写不了（{error.strerror}）", where=str(path), todo="请检查目录权限"
+                f"基线写不了（{reason_of(error)}）", where=str(path), todo="请检查目录权限"
             ) from error
     if not held:
         return "尚无基线，可加 --save 保存本次结果作为基线"

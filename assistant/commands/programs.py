@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from assistant.access.hosts import is_loopback
@@ -11,6 +12,7 @@ from assistant.commands.printing import Options
 from assistant.errors import SettingsError
 from assistant.operation.memory import Tidiness, few_heaps
 from assistant.review import build_reviewer
+from assistant.serving import require_free
 from vectorstore.later import Later
 
 if TYPE_CHECKING:
@@ -33,9 +35,11 @@ def run_api(options: Options) -> int:
             where=options.address,
             todo="请设置 ZHENGGAI_API_TOKEN 或 ZHENGGAI_API_TOKENS",
         )
+    require_free(options.address, options.port)
     few_heaps()
     api = http_api.build_api(build_reviewer(settings), token=token, address=options.address)
     Tidiness().start()
+    print(f"接口：http://{options.address}:{options.port}  （按 Ctrl+C 退出）", file=sys.stderr)
     # without its own log set-up: lines go through ours, masked and in the form that is set
     uvicorn.run(api, host=options.address, port=options.port, log_level="warning", log_config=None)
     return 0

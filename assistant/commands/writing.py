@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from assistant.errors import LoadError
+from assistant.errors import LoadError, reason_of
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -16,7 +16,8 @@ def write_whole(path: Path, content: bytes) -> None:
         if place.exists() and not place.is_file():  # a device or pipe takes what comes
             place.write_bytes(content)
             return
-        aside = place.with_name(f".{secrets.token_hex(4)}.{place.name}"[:200])
+        # not of the name itself: one that just fits would no longer
+        aside = place.with_name(f".{secrets.token_hex(8)}.tmp")
         try:
             with aside.open("xb") as file:
                 file.write(content)
@@ -27,5 +28,5 @@ def write_whole(path: Path, content: bytes) -> None:
             aside.unlink(missing_ok=True)
     except OSError as error:
         raise LoadError(
-            f"写不了文件（{error.strerror}）", where=str(path), todo="请检查目录和权限"
+            f"写不了文件（{reason_of(error)}）", where=str(path), todo="请检查目录和权限"
         ) from error

@@ -61,21 +61,26 @@ def export_noted(
     template: bytes | None = None,
 ) -> Exported:
     """Give the file with notes for its reader."""
-    write = _WRITERS.get((kind, form))
-    if write is None:
-        forms = "、".join(f".{known}" for what, known in _WRITERS if what == kind)
-        raise SettingsError(
-            f"不能导出为 .{form or '（无后缀）'}",
-            where=_NAMES.get(kind, kind),
-            todo=f"可用：{forms}" if forms else f"可导出：{'、'.join(_NAMES.values())}",
-        )
+    require_form(kind, form)
     note = masked_note(payload, profile)
     if note:
         payload, profile = masked(payload), masked(profile)
     stem = payload.question if isinstance(payload, Answer) else _NAMES[kind]
-    content = write(payload, profile, template)
+    content = _WRITERS[kind, form](payload, profile, template)
     notes = (*_notes(kind, payload, form), *([note] if note else []))
     return Exported(file_name(stem, form), content, notes)
+
+
+def require_form(kind: str, form: str) -> None:
+    """Raise `SettingsError` for a form this kind does not have."""
+    if (kind, form) in _WRITERS:
+        return
+    forms = "、".join(f".{known}" for what, known in _WRITERS if what == kind)
+    raise SettingsError(
+        f"不能导出为 .{form}" if form else "没有写文件后缀，不知导出成什么",
+        where=_NAMES.get(kind, kind),
+        todo=f"可用：{forms}" if forms else f"可导出：{'、'.join(_NAMES.values())}",
+    )
 
 
 def _notes(kind: str, payload: Payload, form: str) -> tuple[str, ...]:

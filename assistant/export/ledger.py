@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date
 from functools import cache
@@ -16,9 +16,9 @@ from typing import Any
 
 import yaml
 
-from assistant.export.entries import Entry, entries_of
+from assistant.export.entries import Entry
 from assistant.export.text import EMPTY, EMPTY_DAY, find_days, parse_day, show_day
-from assistant.models import Draft, DraftRecord, LedgerRow, UnitProfile
+from assistant.models import Draft, LedgerRow, UnitProfile
 
 Value = str | int | float | date
 
@@ -53,13 +53,6 @@ _ROLE_NAMES = {"牵头领导": "责任领导", "责任科室": "责任单位"}
 _AT_ONCE = re.compile(r"立行立改")
 _FIGURE = re.compile(r"\d{1,9}(?:\.\d{1,6})?")
 _FIGURE_FIELDS = frozenset({"number", "systems", "recovered", "accountable"})
-
-
-def ledger_rows(
-    payload: Sequence[Draft | DraftRecord], profile: UnitProfile
-) -> tuple[tuple[Value, ...], ...]:
-    """Give one row a problem in the order of `LEDGER_COLUMNS`."""
-    return tuple(cells_of(ledger_row(entry, profile)) for entry in entries_of(payload))
 
 
 def ledger_row(entry: Entry, profile: UnitProfile) -> LedgerRow:

@@ -13,9 +13,9 @@ from assistant.export.ledger_book import ledger_workbook
 from assistant.export.plan import plan_document
 from assistant.export.text import EMPTY
 from assistant.export.xlsx import Book, Look, Value
+from assistant.labels import LEVEL_NAMES
 from assistant.models import Draft, DraftRecord, UnitProfile
 
-LEVELS = {"error": "须改", "warn": "建议改", "info": "提示"}
 FIXED_TIME = (2020, 1, 1, 0, 0, 0)
 """Zip entries carry no clock: the same drafts give the same list of files."""
 
@@ -58,7 +58,7 @@ def _findings(entries: Sequence[Entry]) -> bytes:
         (
             entry.position,
             entry.draft.problem,
-            LEVELS.get(finding.level, finding.level),
+            LEVEL_NAMES[finding.level],
             finding.rule,
             finding.message,
             "",

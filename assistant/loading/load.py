@@ -17,6 +17,7 @@ from assistant.loading.limits import DEFAULT_LIMITS, MEGABYTE, Limits, check_lin
 from assistant.loading.secrecy import check_secrecy
 from assistant.loading.sniff import READABLE, sniff
 from assistant.models import Document
+from assistant.system_text import shown
 
 __all__ = ["SUPPORTED_SUFFIXES", "load_bytes", "load_file"]
 
@@ -84,8 +85,7 @@ def _guarded(kind: str, content: bytes, limits: Limits) -> Content:
 
 
 def _base_name(name: str) -> str:
-    base = PureWindowsPath(PurePath(name).name).name
-    return base.encode("utf-8", "replace").decode("utf-8") or "未命名文件"
+    return shown(PureWindowsPath(PurePath(name).name).name) or "未命名文件"
 
 
 def _encodable(read: Content) -> tuple[str, ...]:

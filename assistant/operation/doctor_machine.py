@@ -11,7 +11,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, reason_of
 from assistant.export.fonts import installed_fonts, missing_fonts
 from assistant.library import open_library
 from assistant.settings import Settings, unknown_variables
@@ -74,7 +74,7 @@ def home(settings: Settings) -> str:
             pass
     except OSError as error:
         raise AssistantError(
-            f"数据目录不可写（{error.strerror}）",
+            f"数据目录不可写（{reason_of(error)}）",
             where=str(settings.home),
             todo="请检查权限，或用 --home 换一个目录",
         ) from error
@@ -119,7 +119,7 @@ def log_folder(settings: Settings) -> str:
             pass
     except OSError as error:
         raise AssistantError(
-            f"日志目录不可写（{error.strerror}）",
+            f"日志目录不可写（{reason_of(error)}）",
             where=str(folder),
             todo="请检查权限，或修改 ZHENGGAI_LOG_FOLDER",
         ) from error

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, reason_of
 from assistant.operation.doctor_machine import LEAST_FREE_MB, MEGABYTE
 from assistant.operation.metrics import Metrics, metrics
 from assistant.review import Reviewer
@@ -71,7 +71,7 @@ def _disk(reviewer: Reviewer) -> str:
     try:
         free = shutil.disk_usage(reviewer.settings.home).free // MEGABYTE
     except OSError as error:
-        raise _NotReady(f"数据目录不可用（{error.strerror}）") from error
+        raise _NotReady(f"数据目录不可用（{reason_of(error)}）") from error
     if free < LEAST_FREE_MB:
         raise _NotReady(f"磁盘只剩 {free} MB，低于 {LEAST_FREE_MB} MB，请清理")
     return f"余 {free} MB"

@@ -21,7 +21,7 @@ from typing import Literal
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
-from assistant.errors import SettingsError
+from assistant.errors import SettingsError, reason_of
 
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["", "DEBUG", "INFO", "WARNING", "ERROR"]
@@ -149,7 +149,7 @@ def _file_handler(folder: Path, role: str) -> logging.Handler:
         )
     except OSError as error:
         raise SettingsError(
-            f"日志目录不可写（{error.strerror}）",
+            f"日志目录不可写（{reason_of(error)}）",
             where=str(folder),
             todo="请检查权限，或修改 ZHENGGAI_LOG_FOLDER",
         ) from error

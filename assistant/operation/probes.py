@@ -91,8 +91,8 @@ def may_read_metrics(request: Request, token: str) -> bool:
     What a proxy on this machine hands on comes from loopback too and is not this machine's; nor is
     a page in a browser here whose name was made to lead to us (DNS rebinding).
     """
-    given = request.headers.get("authorization", "")
-    if token and secrets.compare_digest(given.encode(), f"Bearer {token}".encode()):
+    given = request.headers.get("authorization", "").encode("latin-1")  # the bytes as sent
+    if token and secrets.compare_digest(given, f"Bearer {token}".encode()):
         return True
     if any(name in request.headers for name in (*_FORWARDED, *_OF_PAGES)):
         return False

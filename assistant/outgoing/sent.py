@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.errors import reason_of
+
 if TYPE_CHECKING:
     import httpx2
 
@@ -203,7 +205,7 @@ class SentLog:
         try:
             _append(self.file, json.dumps(told, ensure_ascii=False) + "\n")
         except OSError as error:
-            self.trouble = f"发送记录写不进 {self.file}（{error.strerror}）"
+            self.trouble = f"发送记录写不进 {self.file}（{reason_of(error)}）"
 
 
 def _append(path: Path, line: str) -> None:

@@ -26,6 +26,8 @@ from assistant.record.rows import (
 from assistant.record.schema import corrections, notices, sources
 
 ROWS_AT_ONCE = 100
+OTHER_FILE = "#"
+"""Between the name of an upload and what tells it from another file of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,30 @@ def insert_source(connection: Connection, document: Document, origin: str, added
             added=added,
         )
     )
+
+
+def upload_origin(connection: Connection, document: Document, parsed: Sequence[Notice]) -> str:
+    """Give the origin under which an upload is stored: that of the version it is newer than.
+
+    Many units call their file 整改通报.docx, and uploads come without a folder: a file of the same
+    name is another version only where it holds a notice of the same unit and title.
+    """
+    bare = f"upload:{document.source}"
+    rows = connection.execute(
+        select(sources.c.origin, notices.c.outline)
+        .outerjoin(notices, notices.c.sha256 == sources.c.sha256)
+        .where(
+            (sources.c.origin == bare)
+            | sources.c.origin.startswith(f"{bare}{OTHER_FILE}", autoescape=True)
+        )
+        .order_by(sources.c.origin)
+    ).all()
+    ours = {(notice.unit, notice.title) for notice in parsed}
+    for row in rows:
+        held = read_outline(row.outline) if row.outline else None
+        if held is None or (held.unit, held.title) in ours:
+            return str(row.origin)
+    return f"{bare}{OTHER_FILE}{document.sha256[:8]}" if rows else bare
 
 
 def insert_notice(connection: Connection, notice: Notice, parser: str, revision: int) -> None:

@@ -1,6 +1,6 @@
 """Tables of the record of truth, the same on SQLite and PostgreSQL.
 
-A change here is a new `SCHEMA_VERSION` and a step in `library_migrations`.
+A change here is a new `SCHEMA_VERSION` and a step in `migrations`.
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from assistant.errors import LibraryBusy, LibraryError
+from assistant.errors import LibraryBusy, LibraryError, reason_of
 from assistant.record.engine import BUSY_TIMEOUT_SECONDS, Database
 
 SIDE_FILES = ("-wal", "-shm")
@@ -85,7 +85,7 @@ def open_sqlite(path: Path) -> SqliteFile:
             )
     except OSError as error:
         raise LibraryError(
-            f"无法建立案例库（{error.strerror}）",
+            f"无法建立案例库（{reason_of(error)}）",
             where=str(path.parent),
             todo="请检查目录权限与磁盘空间，或用 --home 指定其他目录",
         ) from error
@@ -113,7 +113,8 @@ def _create(path: Path) -> None:
 
 def _opened(path: Path) -> SqliteFile:
     engine = create_engine(
-        f"sqlite:///{path}",
+        # not as one text: `?`, `#` and `%` in the name of a folder are letters like others
+        URL.create("sqlite", database=str(path)),
         connect_args={"check_same_thread": False, "isolation_level": None},
         hide_parameters=True,
     )
