@@ -30,7 +30,8 @@ from assistant.review import build_reviewer
 from assistant.settings import load_settings
 from benchmarks.load_parts import Plan, Process, Record, cost, memory_table, table
 from benchmarks.load_users import TOKEN, client, importing, session, write_notice
-from tests.browser_support import REPOSITORY, free_port, serve
+from tests.browser_support import REPOSITORY, serve
+from tests.ports import free_port
 
 SAMPLES = REPOSITORY / "samples"
 ENVIRONMENT = {

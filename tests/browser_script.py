@@ -15,6 +15,7 @@ def build(settings: Settings) -> FakeReviewer:
         Path(os.environ["FAKE_HOME"]),
         notices_count=int(os.environ.get("FAKE_NOTICES", "8")),
         pause=float(os.environ.get("FAKE_PAUSE", "0.02")),
+        until=Path(os.environ["FAKE_UNTIL"]) if "FAKE_UNTIL" in os.environ else None,
         hostile=os.environ.get("FAKE_HOSTILE") == "1",
     )
     made.settings = settings

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+
+from tests.ports import end_server, free_port
+from tests.waiting import LONG_S
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-START_SECONDS = 60
-expect.set_options(timeout=30_000)
+START_SECONDS = 120
+expect.set_options(timeout=60_000)
 LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def serve(app: Path, log: Path, **environment: str) -> tuple[str, subprocess.Popen[bytes]]:
@@ -44,14 +40,12 @@ def serve(app: Path, log: Path, **environment: str) -> tuple[str, subprocess.Pop
         )
     address = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            with urlopen(f"{address}/_stcore/health") as answer:
-                if answer.status == 200:
-                    return address, process
-        except (URLError, ConnectionError):
-            time.sleep(0.2)
-    process.terminate()
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(OSError), urlopen(f"{address}/_stcore/health", timeout=10) as answer:
+            if answer.status == 200:
+                return address, process
+        time.sleep(0.1)
+    end_server(process)
     raise RuntimeError(f"the app did not start: {log.read_text(errors='replace')[-2000:]}")
 
 
@@ -71,12 +65,38 @@ class Visitor:
         return self.page
 
 
+_WIRE = """
+(() => { const Plain = window.WebSocket, wire = window.testWire = {sent: 0, got: 0};
+window.WebSocket = class extends Plain {
+  constructor(...given) { super(...given);
+    this.addEventListener("message", () => { wire.got = performance.now(); }); }
+  send(data) { wire.sent = performance.now(); return super.send(data); } }; })()
+"""
+"""Run before a page: notes when it last asked the server and when the server last answered."""
+_SETTLED = """() => {
+const app = document.querySelector("[data-testid=stApp]"), now = performance.now();
+if (app?.getAttribute("data-test-script-state") !== "notRunning") return false;
+if (document.querySelector("[data-stale=true]")) return false;
+const wire = window.testWire;
+return !wire || now - wire.got > 150 && (wire.got > wire.sent || now - wire.sent > 10000); }"""
+
+
 def settle(page: Page) -> None:
-    """Wait until no script runs and nothing on the page is stale."""
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
-    expect(page.locator("[data-stale='true']")).to_have_count(0, timeout=20_000)
+    """Wait until what was asked is answered, no script runs and nothing on the page is stale."""
+    deadline = time.monotonic() + LONG_S
     page.wait_for_timeout(150)
+    while not _settled(page):
+        assert time.monotonic() < deadline, f"{page.url} did not come to rest"
+        page.wait_for_timeout(50)
+
+
+def _settled(page: Page) -> bool:
+    try:
+        return bool(page.evaluate(_SETTLED))
+    except Error as error:
+        if "context was destroyed" in str(error):  # on its way to another page
+            return False
+        raise
 
 
 def chromium_browser() -> Iterator[Browser]:
@@ -108,8 +128,7 @@ def fake_apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
 
     yield start
     for _, process in running.values():
-        process.terminate()
-        process.wait(20)
+        end_server(process)
 
 
 def visitors(chromium: Browser) -> Iterator[Callable[..., Visitor]]:
@@ -124,6 +143,8 @@ def visitors(chromium: Browser) -> Iterator[Callable[..., Visitor]]:
             reduced_motion="reduce",
             accept_downloads=True,
         )
+        context.add_init_script(_WIRE)
+        context.set_default_timeout(60_000)
         visitor = Visitor(context.new_page(), address)
         visitor.page.on(
             "request",

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.browser_support import chromium_browser
 from tests.postgres_server import PostgresCluster, program_folder, running_cluster
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+OF_TESTS = "ZHENGGAI_GOLDEN"
+"""The one variable of ours that speaks to the tests and not to the product."""
+
+# The suite tries the same examples each time, on a slow machine as on a fast one: a failure is of
+# the change that was made. `--hypothesis-profile=explore` looks for new ones, as `make fuzz` does.
+settings.register_profile(
+    "suite",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
+
+
+def pytest_configure() -> None:
+    """Keep out of the tests how the machine they run on is set up."""
+    for name in tuple(os.environ):
+        if name.startswith("ZHENGGAI_") and name != OF_TESTS:
+            del os.environ[name]
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ[name] = "127.0.0.1,localhost,::1"
 
 
 @pytest.fixture(scope="session")

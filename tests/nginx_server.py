@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.browser_support import REPOSITORY, free_port
+from tests.browser_support import REPOSITORY
+from tests.ports import end_server, free_port
 
 CONFIG = REPOSITORY / "deploy" / "nginx.conf"
 NAME = "zhenggai.example.gov"
@@ -130,7 +131,7 @@ class Front:
     def start(self) -> None:
         """Start and wait until it answers."""
         self._process = subprocess.Popen(self.command())
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             try:
                 self.ask("/healthz")
@@ -142,8 +143,7 @@ class Front:
     def stop(self) -> None:
         """Stop it and the sign-in service."""
         if self._process is not None:
-            self._process.terminate()
-            self._process.wait(20)
+            end_server(self._process)
         self.sign_in.shutdown()
         self.sign_in.server_close()
 

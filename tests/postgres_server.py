@@ -6,7 +6,6 @@ import ctypes
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,8 +15,10 @@ from pathlib import Path
 
 import psycopg
 
+from tests.ports import free_port
+
 PROGRAMS = Path("/usr/lib/postgresql")
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 PR_SET_PDEATHSIG = 1
 
 
@@ -33,7 +34,7 @@ class PostgresCluster:
     def __init__(self, programs: Path) -> None:
         self.programs = programs
         self.folder = Path(tempfile.mkdtemp(prefix="zhenggai-pg-"))
-        self.port = _free_port()
+        self.port = free_port()
         self.user = "postgres" if os.geteuid() == 0 else None
         self._databases = 0
         self._server: subprocess.Popen[bytes] | None = None
@@ -106,7 +107,7 @@ class PostgresCluster:
     def _end(self, number: signal.Signals) -> None:
         if self._server is not None:
             self._server.send_signal(number)
-            self._server.wait(timeout=30)
+            self._server.wait(timeout=60)
             self._server = None
 
     def _call(self, name: str, *arguments: str) -> None:
@@ -129,9 +130,3 @@ def running_cluster(programs: Path) -> Iterator[PostgresCluster]:
 def _end_with_parent() -> None:
     """Have the system end the server when the tests are killed: nothing is left running."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

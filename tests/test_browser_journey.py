@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser_support import REPOSITORY, Visitor, serve, settle, visitors
+from tests.ports import end_server
 
 visit = pytest.fixture(visitors)
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -131,5 +132,4 @@ def test_from_an_empty_library_to_a_plan_and_a_comparison(visit: Visit, tmp_path
         expect(page.get_by_label("措施 1 内容")).to_have_value(EDITED)
         compare(page, file)
     finally:
-        process.terminate()
-        process.wait(20)
+        end_server(process)

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser_audit import faint_texts, foreign_words
 from tests.browser_support import REPOSITORY, Visitor, fake_apps, serve, settle, visitors
+from tests.ports import end_server
 
 served = pytest.fixture(scope="module")(fake_apps)
 visit = pytest.fixture(visitors)
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 Served = Callable[..., str]
 Visit = Callable[..., Visitor]
 QUESTION = "固定资产账实不符怎么整改？"
-FADES = 15
+FADES = 150
 """Looks at a page until what has just been drawn has its own colours."""
 FOUND = "固定资产账实不符。\n公务接待先接待后补单。\n"
 
@@ -39,7 +40,7 @@ def press(page: Page, name: str) -> None:
 def asking(page: Page) -> Iterator[str]:
     yield "start"
     page.get_by_test_id("stMainMenu").click()
-    page.wait_for_timeout(300)
+    expect(page.get_by_test_id("stMainMenuPopover")).to_be_visible()
     yield "menu"
     page.keyboard.press("Escape")
     press(page, "筛选")
@@ -59,7 +60,7 @@ def drafting(page: Page) -> Iterator[str]:
     yield "upload"
     files = page.locator("input[type=file]").first
     files.set_input_files({"name": "x.exe", "mimeType": "application/x", "buffer": b"MZ"})
-    page.wait_for_timeout(600)
+    expect(page.get_by_text("x.exe")).to_be_visible()
     yield "refused"
     page.reload()
     settle(page)
@@ -150,8 +151,7 @@ def test_a_lost_connection_and_a_wrong_address_are_said_in_chinese(
         expect(page.get_by_text("没有这个页面")).to_be_visible()
         assert foreign_words(page) == []
     finally:
-        process.terminate()
-        process.wait(20)
+        end_server(process)
     expect(page.get_by_text("连不上服务")).to_be_visible()
     assert foreign_words(page) == []
 

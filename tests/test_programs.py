@@ -40,7 +40,7 @@ def api(reviewer: Reviewer) -> Iterator[httpx.Client]:
     while not server.started:
         thread.join(0.02)
     port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=120) as client:
         yield client
     server.should_exit = True
     thread.join(10)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -20,7 +19,8 @@ from mcp import StdioServerParameters
 from mcp.client import Client
 from playwright.sync_api import sync_playwright
 
-from tests.browser_support import CHROMIUM, LOCAL, free_port, settle
+from tests.browser_support import CHROMIUM, LOCAL, settle
+from tests.ports import end_server, free_port
 from tests.world import open_reviewer
 
 pytestmark = pytest.mark.slow
@@ -82,8 +82,7 @@ class Watched:
             _until(lambda: _answers(address + health))
             yield address
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(20)
+            end_server(process)
 
 
 def _answers(url: str) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from assistant.errors import LoadError, ParseError, TooLarge
+from assistant.errors import LoadError, LoadTimeout, ParseError, TooLarge
 from assistant.ledger_reading import read_ledger
 from assistant.loading import office, sniff
 from assistant.loading.limits import DEFAULT_LIMITS, Limits, open_archive
@@ -21,6 +21,7 @@ from assistant.loading.load import load_bytes
 from assistant.reading import load_upload
 from tests.fakes_loading import PARAGRAPHS, pdf_bytes, set_paragraphs
 from tests.fuzz.seeds import seeds
+from tests.waiting import LONG_S
 
 MEGABYTE = 1 << 20
 SMALL = Limits(unzipped=8 * MEGABYTE)
@@ -150,10 +151,9 @@ def test_a_declaration_of_entities_is_refused(kind: str, spell: object) -> None:
     part = part_of(kind)
     bare = part[part.index(b"?>") + 2 :] if part.startswith(b"<?xml") else part
     attack = with_parts(seeds()[kind], {PARTS[kind]: spell(bare)})  # type: ignore[operator]
-    start = time.monotonic()
-    with pytest.raises(LoadError):
+    with pytest.raises(LoadError) as caught:
         load_bytes(f"a.{kind}", attack)
-    assert time.monotonic() - start < 10
+    assert not isinstance(caught.value, LoadTimeout), "refused, not waited for"
 
 
 def test_a_sheet_under_another_name_is_looked_at_too() -> None:
@@ -177,10 +177,10 @@ def test_entities_of_a_web_page_stay_words() -> None:
 
 
 def test_a_page_of_comments_is_told_at_once() -> None:
-    start = time.monotonic()
+    start = time.thread_time()
     for end in (b"x", b"<html>", b""):
         sniff.sniff("a.txt", b"<!---->" * 1_000 + end)
-    assert time.monotonic() - start < 1
+    assert time.thread_time() - start < 1
 
 
 def test_too_many_lines_are_refused_before_they_are_parsed() -> None:
@@ -193,10 +193,8 @@ def test_too_many_lines_are_refused_before_they_are_parsed() -> None:
 
 def test_five_thousand_pages_are_refused_at_once() -> None:
     pdf = pdf_bytes([set_paragraphs(PARAGRAPHS)[0]] * 5_000)
-    start = time.monotonic()
-    with pytest.raises(TooLarge, match="5000 页"):
+    with pytest.raises(TooLarge, match="5000 页"):  # nor is it read until the time is over
         load_bytes("a.pdf", pdf)
-    assert time.monotonic() - start < 15
 
 
 def test_a_line_of_ten_megabytes_is_read(tmp_path: Path) -> None:
@@ -210,12 +208,12 @@ def test_a_stray_cell_in_the_last_corner_does_not_make_a_billion() -> None:
     book.worksheets[0].cell(1_048_576, 16_384, "角")
     stream = io.BytesIO()
     book.save(stream)
-    start = time.monotonic()
+    start = time.monotonic()  # a billion cells would take hours
     assert [row.problem for row in read_ledger("台账.xlsx", stream.getvalue())] == [
         "党费收缴不及时",
         "账目公开不及时",
     ]
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < LONG_S
 
 
 def test_a_workbook_only_the_second_reader_takes_is_still_a_ledger_or_a_refusal() -> None:

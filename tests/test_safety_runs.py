@@ -22,12 +22,12 @@ def test_a_long_run_is_checked_in_the_time_of_a_long_text(unit: str) -> None:
     text = unit * (LENGTH // len(unit))
     measure = DraftMeasure(text, "", "", (), "", "", "")
     draft = Draft(text, (), "", "", (measure,) * 3, ())
-    began = time.process_time()
+    began = time.thread_time()
     check_draft(draft, profile=UnitProfile())
     object_of(text)
     for _ in range(40):  # once for each matter that could be meant
         _AMOUNT.findall(text)
-    assert time.process_time() - began < CPU_SECONDS
+    assert time.thread_time() - began < CPU_SECONDS
 
 
 @pytest.mark.parametrize(

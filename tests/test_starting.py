@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes_vectorstore import CONCEPTS, late_vectors_of, make_entries, opened, publish
+from tests.waiting import LONG_S
 from tests.world import open_reviewer
 from vectorstore import late_vectors, segment
 from vectorstore.errors import BrokenIndex
@@ -142,17 +143,17 @@ def test_closing_while_the_database_opens_closes_it_too() -> None:
 
     def opening() -> Slow:
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(LONG_S)
         return Slow()
 
     vectors = LateVectors(opening)  # type: ignore[arg-type]
     for _ in range(late_vectors.OPENED_WITH):
         assert vectors.ready() is None
-    assert begun.wait(10)
+    assert begun.wait(LONG_S)
     vectors.close()
     assert not closed.is_set()
     go_on.set()
-    assert closed.wait(10)
+    assert closed.wait(LONG_S)
 
 
 def test_the_door_to_the_database_is_the_module_itself() -> None:

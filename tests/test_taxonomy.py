@@ -270,10 +270,10 @@ def test_labels_do_not_depend_on_the_seed_of_the_run() -> None:
 def test_classification_is_quick_and_linear() -> None:
     taxonomy = load_taxonomy()
     text = "修订财务管理制度，开展专项检查，" * 2_000
-    started = time.process_time()
+    started = time.thread_time()
     taxonomy.topics_of(text, measures=[text])
     taxonomy.kinds_of(text)
-    assert time.process_time() - started < 3
+    assert time.thread_time() - started < 3
 
 
 # ------------------------------------------------------------------ the judged corpus

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 import warnings
 from pathlib import Path
 
@@ -14,6 +13,8 @@ import numpy as np
 import pytest
 
 from tests.fakes_vectorstore import CONCEPTS, make_entries, opened, publish, vectors_of
+from tests.ports import end_server, free_port
+from tests.waiting import wait_for
 from vectorstore import dense
 from vectorstore.errors import PoorGraph, StoreUnreachable
 from vectorstore.segment import Segment
@@ -96,7 +97,7 @@ def test_a_server_that_is_down_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_server_holds_the_collection_by_one_setting(tmp_path: Path) -> None:
-    port = 18431
+    port = free_port()
     command = Path(sys.executable).with_name("chroma")
     server = subprocess.Popen(
         [command, "run", "--path", str(tmp_path / "server"), "--port", str(port)],
@@ -106,12 +107,7 @@ def test_a_server_holds_the_collection_by_one_setting(tmp_path: Path) -> None:
     )
     try:
         held = Store(tmp_path / "index", concepts=CONCEPTS, url=f"http://127.0.0.1:{port}")
-        for _ in range(100):
-            try:
-                publish(held, make_entries(30))
-                break
-            except StoreUnreachable:
-                time.sleep(0.1)
+        wait_for(lambda: _published(held), seconds=120)
         assert opened(held).search("党费收缴").matches
         assert not list((tmp_path / "index").glob("*/base/chroma/chroma.sqlite3"))
         publish(held, make_entries(31))
@@ -120,5 +116,12 @@ def test_a_server_holds_the_collection_by_one_setting(tmp_path: Path) -> None:
         client = chromadb.HttpClient(host="127.0.0.1", port=port, settings=dense._settings())
         assert 1 <= len(client.list_collections()) <= 2
     finally:
-        server.terminate()
-        server.wait()
+        end_server(server)
+
+
+def _published(held: Store) -> bool:
+    try:
+        publish(held, make_entries(30))
+    except StoreUnreachable:
+        return False
+    return True

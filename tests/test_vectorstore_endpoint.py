@@ -69,6 +69,19 @@ def test_what_arrived_before_a_failure_is_kept(server: EmbeddingServer, cache: P
     assert len(server.texts) - before <= len(TEXTS) - 16
 
 
+def test_a_damaged_store_of_rows_is_begun_anew(server: EmbeddingServer, cache: Path) -> None:
+    cache.write_bytes(b"no database, whatever made it so" * 200)
+    assert encoder(server, cache).encode(TEXTS).shape == (50, 4)
+    encoder(server, cache).encode(TEXTS)
+    assert server.requests == 7
+
+
+def test_rows_that_cannot_be_kept_are_a_named_failure(server: EmbeddingServer, cache: Path) -> None:
+    cache.mkdir()
+    with pytest.raises(EmbeddingFailed, match="unable to open"):
+        encoder(server, cache).encode(TEXTS)
+
+
 def test_a_changed_model_behind_the_name_is_noticed(server: EmbeddingServer, cache: Path) -> None:
     encoder(server, cache).encode(TEXTS)
     server.columns = 6

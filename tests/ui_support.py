@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from streamlit.util import calc_hash
 import assistant.ui.state as state
 from assistant.ui.server import SCRIPT
 from tests.fakes_ui import FakeReviewer
+from tests.waiting import wait_for
 
 
 def fake_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeReviewer]:
@@ -32,7 +32,7 @@ def fake_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeR
 
 def open_page(path: str = "", *, held: Mapping[str, object] | None = None, **query: str) -> AppTest:
     """Run one page as its address would; `held` opens drawers and tabs that draw on demand."""
-    at = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    at = AppTest.from_file(str(SCRIPT), default_timeout=120)
     for key, value in (held or {}).items():
         at.session_state[key] = value
     if path:
@@ -50,14 +50,6 @@ def shown(at: AppTest) -> str:
 def press(at: AppTest, key: str) -> AppTest:
     """Press a button and run the page."""
     return at.button(key=key).click().run()
-
-
-def wait_for(met: Callable[[], object], seconds: float = 20.0) -> None:
-    """Wait for work in another thread; fails when it does not come about."""
-    deadline = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < deadline, "what was waited for did not happen"
-        time.sleep(0.02)
 
 
 def jobs_end() -> None:

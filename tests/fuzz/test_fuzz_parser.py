@@ -151,14 +151,14 @@ def _check(notice: Notice, lines: tuple[str, ...]) -> None:
 @given(TEXTS)
 def test_parsing_any_text_gives_exact_places_or_a_named_refusal(text: str) -> None:
     lines = _lines(text)
-    start = time.monotonic()
+    start = time.thread_time()
     try:
         notices = parse_document(Document("a.txt", "0" * 64, "txt", lines, (), ()))
     except AssistantError:
         notices = ()
     for notice in notices:
         _check(notice, lines)
-    assert time.monotonic() - start < LONGEST_S
+    assert time.thread_time() - start < LONGEST_S
 
 
 @QUICK
