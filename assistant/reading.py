@@ -16,7 +16,7 @@ from assistant.parsing.parse import parse_document
 from assistant.personal_data import mask_document
 from assistant.taxonomy.classify import classify, load_taxonomy
 
-READING_VERSION = "3"
+READING_VERSION = "4"
 """Raise with every change of the rules that read: files read by older rules are read anew."""
 
 
