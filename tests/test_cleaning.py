@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.cleaning import Noise, clean_lines, display_text, normalise
+from assistant.cleaning import Noise, clean_lines, normalise
+from assistant.display import display_text
 
 WORDS = (
     "党委会议 D委 D DD DXX县 占DP比重 ED屏 AAA公众号 ##paidbegin## 以同志为核心的 一是 abc 。 ”\n"

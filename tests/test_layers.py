@@ -47,6 +47,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("assistant.access.front_door",),
     ("assistant.loading",),
     ("assistant.cleaning",),
+    ("assistant.display",),
     ("assistant.taxonomy",),
     ("assistant.facts",),
     ("assistant.outgoing.masking",),

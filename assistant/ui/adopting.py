@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from assistant.cleaning import display_text, normalise
+from assistant.cleaning import normalise
+from assistant.display import display_text
 from assistant.models import DraftMeasure, Evidence, Measure, UnitProfile
 from assistant.writing.borrow import step_of
 from assistant.writing.draft import owned_text

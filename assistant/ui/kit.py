@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from assistant.cleaning import display_text
+from assistant.display import display_text
 from assistant.errors import AssistantError
 from assistant.models import Answerable, Case, Evidence, Filters, Notice, Overview, StatusClass
 from assistant.operation.queueing import telling

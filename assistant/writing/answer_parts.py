@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.cleaning import display_text
+from assistant.display import display_text
 from assistant.labels import day_label
 from assistant.models import Evidence, Measure
 from assistant.taxonomy.classify import load_taxonomy

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assistant.cleaning import display_text
+from assistant.display import display_text
 from assistant.models import Case, Evidence
 from assistant.writing.guard import BLANK, local_facts
 

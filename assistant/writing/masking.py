@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from assistant.cleaning import display_text, normalise
+from assistant.cleaning import normalise
+from assistant.display import display_text
 from assistant.facts.find import find_facts
 from assistant.facts.lexicon import load_lexicon
 from assistant.writing.vocabulary import is_general

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from assistant.cleaning import display_text, normalise
+from assistant.cleaning import normalise
+from assistant.display import display_text
 from assistant.errors import AssistantError
 from assistant.facts import find_facts
 from assistant.ledger_reading import read_ledger
