@@ -18,7 +18,7 @@ from assistant.errors import AssistantError
 from assistant.models import Answer, Case, Draft, Notice
 
 _NOTICE_KEYS = ("file", "start_line", "end_line", "problems")
-_PROBLEM_KEYS = ("line", "problem", "measures", "category", "status_class")
+_PROBLEM_KEYS = ("line", "problem", "measures")
 NEAR_LINES = 1
 ALIKE_PROBLEM, ALIKE_MEASURE = 0.92, 0.95
 FOREIGN_RULES = frozenset({"R17"})
