@@ -58,6 +58,12 @@ class Visitor:
     outside: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
+    def tell(self) -> None:
+        """Say what the page shows; pytest passes it on where the test failed."""
+        with suppress(Error):
+            shown = self.page.inner_text("body", timeout=2_000)
+            sys.stdout.write(f"{self.page.url}\n{shown[-4000:]}\n")
+
     def open(self, path: str = "/") -> Page:
         """Open a page and wait until it stands still."""
         self.page.goto(self.address + path)
@@ -167,6 +173,7 @@ def visitors(chromium: Browser) -> Iterator[Callable[..., Visitor]]:
     left = [url for visitor in known for url in visitor.outside]
     complaints = [text for visitor in known for text in visitor.complaints]
     for visitor in known:
+        visitor.tell()
         visitor.page.context.close()
     assert left == []
     assert complaints == []
