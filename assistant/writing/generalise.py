@@ -7,7 +7,6 @@ word. Names of places, firms and persons are in no such list, so they cannot pas
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from assistant.writing.guard import any_fact, guard_words
 from assistant.writing.tense import to_plan
@@ -113,8 +112,3 @@ def _short(run: list[str]) -> str:
     """Two clauses where they stay short, else one: long runs read as copied."""
     joined = "，".join(run[:2])
     return joined if len(joined) <= COPY_LIMIT else run[0]
-
-
-def vocabulary_of(texts: Iterable[str]) -> frozenset[str]:
-    """Every word of two characters or more in the texts."""
-    return frozenset(word for text in texts for word, _ in tagged(text) if len(word) > 1)

@@ -29,11 +29,6 @@ def is_serious(problem: str) -> bool:
     return bool(_natures()["serious"].search(problem))
 
 
-def concerns_records(problem: str) -> bool:
-    """Whether records of past events are at stake."""
-    return bool(_natures()["records"].search(problem))
-
-
 def asks_fabrication(text: str) -> bool:
     """Whether the user asks to make up or back-date records."""
     return bool(_natures()["fabrication"].search(text))
